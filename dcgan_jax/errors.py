@@ -12,7 +12,7 @@ EXIT_INTERRUPTED = 75  # sysexits.h EX_TEMPFAIL: run the same command again
 
 
 class UserError(Exception):
-  """Bad input: the message names the file, row or field and the fix, and is shown without traceback."""
+  """Bad input: the message names the file, row or field and the fix, and is shown alone."""
 
 
 def fail(command: str, message: object) -> NoReturn:
@@ -24,7 +24,7 @@ def fail(command: str, message: object) -> NoReturn:
 
 
 def run_command(command: str, body: Callable[[], int | None]) -> NoReturn:
-  """Runs a command's body and exits with its code; a UserError becomes a message and exit code 2."""
+  """Runs a command's body and exits with its code; a UserError becomes a message and code 2."""
   try:
     code = body()
   except UserError as error:

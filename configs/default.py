@@ -1,0 +1,47 @@
+"""The fields every experiment starts from; a config file states only what differs.
+
+python -m dcgan_jax.main --config=configs/default.py --workdir=runs/mine
+
+Any field can be set on the command line: --config.batch_size=64 --config.data.name=synthetic
+"""
+
+from ml_collections import ConfigDict
+from ml_collections.config_dict import placeholder
+
+
+def get_config() -> ConfigDict:
+  """The default configuration: the PixelNorm DCGAN on FER-2013."""
+  config = ConfigDict()
+
+  # All randomness derives from (seed, step).
+  config.seed = 0
+  config.batch_size = 16  # global, over all devices
+  config.num_epochs = 100
+  config.num_steps = placeholder(int)  # ends the run early, after so many updates
+
+  config.data = ConfigDict()
+  config.data.name = "fer2013"  # as prepared by python -m dcgan_jax.prepare
+  config.data.split = "train"
+  config.data.data_dir = placeholder(str)  # default: $DCGAN_JAX_DATA, else the user's cache
+
+  config.model = ConfigDict()
+  config.model.name = "pixelnorm_dcgan"
+  config.model.latent_size = 100
+  config.model.width = 64  # filters next to the image; 8 times as many innermost
+
+  config.optimizer = ConfigDict()  # Adam, the same for both networks
+  config.optimizer.learning_rate = 2e-4
+  config.optimizer.b1 = 0.5
+  config.optimizer.b2 = 0.999
+
+  config.ema_decay = 0.999  # per step, of the generator; sample with --ema
+
+  # Updates per call into the device; default 8 on CPU, 100 on TPU and GPU.
+  config.steps_per_dispatch = placeholder(int)
+
+  config.log_every = 50  # steps
+  config.sample_every = 1000
+  config.checkpoint_every = 1000
+  config.keep_latest = 3  # checkpoints
+  config.keep_every = 10_000  # steps; these checkpoints stay
+  return config

@@ -1,0 +1,67 @@
+"""The training stream: tf.data over dispatches, each a stack of global batches."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from dcgan_jax.data.order import batch_indices
+
+
+class Dispatch(NamedTuple):
+  """Consecutive updates done in one call into the device."""
+
+  start: int  # completed updates before it
+  steps: int  # updates in it
+
+
+def schedule(start: int, stop: int, longest: int, intervals: Sequence[int]) -> list[Dispatch]:
+  """Cuts the updates start … stop - 1 into dispatches.
+
+  A dispatch ends at every multiple of an interval (something is logged or saved there), and
+  otherwise at multiples of `longest`, so that the cuts do not depend on where a run was resumed.
+  """
+  ends = {stop}
+  for interval in (longest, *intervals):
+    ends.update(range((start // interval + 1) * interval, stop, interval))
+  cuts = [start, *sorted(ends)]
+  return [Dispatch(a, b - a) for a, b in itertools.pairwise(cuts) if b > a]
+
+
+def training_stream(
+  images: np.ndarray,
+  dispatches: Sequence[Dispatch],
+  *,
+  seed: int,
+  batch_size: int,
+  longest: int,
+) -> Iterator[np.ndarray]:
+  """Streams one stack of batches for each dispatch, prepared ahead by tf.data.
+
+  Args:
+    images: uint8 [n, height, width, channels], the whole split.
+    dispatches: from `schedule`.
+    seed: config.seed.
+    batch_size: global batch size.
+    longest: batches in a stack; a shorter dispatch gets the batches that follow it as well, so
+      that every stack has one shape.
+
+  Yields:
+    uint8 [longest, batch_size, height, width, channels].
+  """
+
+  def gather(start: np.ndarray) -> np.ndarray:
+    return images[batch_indices(seed, int(start), longest, batch_size, len(images))]
+
+  def stack(start: tf.Tensor) -> tf.Tensor:
+    batches = tf.numpy_function(gather, [start], tf.uint8, stateful=False)
+    return tf.ensure_shape(batches, (longest, batch_size, *images.shape[1:]))
+
+  starts = np.array([dispatch.start for dispatch in dispatches], np.int64)
+  options = tf.data.Options()
+  # One thread keeps far ahead of any device here, and the cores belong to the training step.
+  options.threading.private_threadpool_size = 1
+  dataset = tf.data.Dataset.from_tensor_slices(starts).map(stack).with_options(options).prefetch(2)
+  yield from dataset.as_numpy_iterator()

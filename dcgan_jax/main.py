@@ -1,0 +1,76 @@
+"""Trains a GAN from a config file.
+
+  python -m dcgan_jax.main --config=configs/ex2.py
+  python -m dcgan_jax.main --config=configs/ex2.py --config.batch_size=64 --workdir=runs/big
+
+The same command again resumes from the newest checkpoint in the workdir, to the same bits as
+an uninterrupted run. Exit codes: 0 finished, 2 a mistake in the command, config or data,
+3 diverged, 75 interrupted by SIGTERM or Ctrl-C after saving.
+"""
+
+import pathlib
+import sys
+from typing import NoReturn
+
+from absl import app, flags
+from ml_collections import config_flags
+
+from dcgan_jax.config import make_configs_importable
+from dcgan_jax.errors import fail, run_command
+from dcgan_jax.startup import prepare_process
+
+_CONFIG = config_flags.DEFINE_config_file(
+  "config", None, "An experiment of configs/; --config.FIELD=VALUE sets any field of it."
+)
+_WORKDIR = flags.DEFINE_string(
+  "workdir", None, "Folder of the run. Default: runs/ and the config's name."
+)
+
+
+def parse_flags(argv: list[str]) -> list[str]:
+  """Parses the command line, ending the process with a message where it has a mistake."""
+  path = _config_path(argv)
+  if path is not None:
+    make_configs_importable(path)
+  try:
+    rest: list[str] = flags.FLAGS(argv)
+  except Exception as error:  # a config file is code: whatever it raises is its author's to mend
+    fail("main", _explain(error, path))
+  if flags.FLAGS.config is None:
+    fail("main", "--config is missing.\nFor a first look:  --config=configs/quickstart.py")
+  if len(rest) > 1:
+    fail("main", f"unexpected argument {rest[1]!r}; fields are set as --config.FIELD=VALUE.")
+  return rest
+
+
+def _config_path(argv: list[str]) -> str | None:
+  for flag, following in zip(argv, [*argv[1:], ""], strict=True):
+    name, _, value = flag.lstrip("-").partition("=")
+    if flag.startswith("-") and name == "config":
+      return value or following
+  return None
+
+
+def _explain(error: Exception, path: str | None) -> str:
+  if isinstance(error, FileNotFoundError):
+    return f"--config={path}: no such file."
+  if isinstance(error, flags.Error):
+    return str(error)
+  text = str(error).strip("'\"")
+  return f"--config={path}: {text}\nconfigs/default.py lists the fields."
+
+
+def main(argv: list[str]) -> NoReturn:
+  """Trains, and exits with the code documented above."""
+  del argv
+  config = flags.FLAGS.config
+  stem = pathlib.Path(config_flags.get_config_filename(flags.FLAGS["config"])).stem
+  workdir = pathlib.Path(_WORKDIR.value or pathlib.Path("runs") / stem)
+  prepare_process()
+  from dcgan_jax.train import train  # jax and TensorFlow load only once the flags are sound
+
+  run_command("main", lambda: train(config, workdir))
+
+
+if __name__ == "__main__":
+  sys.exit(app.run(main, flags_parser=parse_flags))

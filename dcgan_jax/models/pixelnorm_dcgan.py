@@ -1,0 +1,63 @@
+"""The PixelNorm DCGAN of Ghanim and Abdulmunem 2026 (section 4, figures 3 and 4).
+
+Where the paper is silent: LeakyReLU slope 0.2 and N(0, 0.02) kernels as in Radford et al. 2016,
+4×4 "SAME" kernels throughout, the last transposed convolution at stride 1 (three stride-2 layers
+already reach 48×48), BatchNorm momentum 0.9. Convolutions in front of BatchNorm have no bias: the
+mean subtraction cancels it.
+"""
+
+import flax.linen as nn
+import jax
+
+from dcgan_jax.models.layers import Conv, ConvTranspose, Dense, leaky_relu, pixel_norm
+
+
+class Generator(nn.Module):
+  """Latents to pixels: dense, then three doublings, PixelNorm and LeakyReLU after each.
+
+  Attributes:
+    image_size: height and width of the output, divisible by 8.
+    channels: 1 for grayscale.
+    width: filters of the last hidden layer (the paper's 64; layers have 8, 4, 2, 1 times it).
+  """
+
+  image_size: int = 48
+  channels: int = 1
+  width: int = 64
+
+  @nn.compact
+  def __call__(self, latents: jax.Array, train: bool = True) -> jax.Array:
+    """float32 [batch, latent_size] to [batch, image_size, image_size, channels] in [-1, 1]."""
+    del train  # PixelNorm has no running statistics
+    side = self.image_size // 8
+    x = Dense(side * side * 8 * self.width, name="project")(latents)
+    x = x.reshape(-1, side, side, 8 * self.width)
+    x = leaky_relu(pixel_norm(x))
+    for i, multiple in enumerate((4, 2, 1)):
+      x = ConvTranspose(multiple * self.width, name=f"up{i + 1}")(x)
+      x = leaky_relu(pixel_norm(x))
+    return nn.tanh(ConvTranspose(self.channels, stride=1, name="to_pixels")(x))
+
+
+class Discriminator(nn.Module):
+  """Pixels to one logit: four halvings, LeakyReLU after each, BatchNorm from the second on.
+
+  Attributes:
+    width: filters of the first layer (the paper's 64; layers have 1, 2, 4, 8 times it).
+    axis_name: mapped axis over which BatchNorm averages; None on a single device.
+  """
+
+  width: int = 64
+  axis_name: str | None = None
+
+  @nn.compact
+  def __call__(self, pixels: jax.Array, train: bool = True) -> jax.Array:
+    """float32 [batch, size, size, channels], size divisible by 16, to logits [batch]."""
+    x = leaky_relu(Conv(self.width, name="down1")(pixels))
+    for i, multiple in enumerate((2, 4, 8)):
+      x = Conv(multiple * self.width, use_bias=False, name=f"down{i + 2}")(x)
+      x = nn.BatchNorm(
+        use_running_average=not train, momentum=0.9, axis_name=self.axis_name, name=f"norm{i + 2}"
+      )(x)
+      x = leaky_relu(x)
+    return Dense(1, name="logit")(x.reshape(x.shape[0], -1))[:, 0]

@@ -1,0 +1,76 @@
+"""What a checkpoint says of its run, and whether a run may continue from it."""
+
+import pathlib
+import platform
+from importlib import metadata
+from typing import Any
+
+from ml_collections import ConfigDict
+
+from dcgan_jax.checkpoints import Checkpoints, Record
+from dcgan_jax.data.builders import Prepared
+from dcgan_jax.errors import UserError
+
+_VERSIONS = ("dcgan_jax", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")
+
+
+def make_record(config: ConfigDict, data: Prepared) -> Record:
+  """What goes into every checkpoint beside the state, as plain JSON types."""
+  versions = {name: metadata.version(name) for name in _VERSIONS}
+  return {
+    "config": config.to_dict(),
+    "data": {
+      "fingerprint": data.fingerprint,
+      "num_examples": len(data.images),
+      "image_shape": list(data.images.shape[1:]),
+      "class_names": list(data.class_names),
+    },
+    "versions": versions | {"python": platform.python_version()},
+  }
+
+
+def newest_step(checkpoints: Checkpoints, record: Record, workdir: pathlib.Path) -> int | None:
+  """The step to resume from, None for a fresh start.
+
+  Raises:
+    UserError: the checkpoints are another run's; names each difference.
+  """
+  steps = checkpoints.steps()
+  if not steps:
+    return None
+  found = _differences(checkpoints.record(steps[-1]), record)
+  if found:
+    lines = [f"{workdir} holds another run (step {steps[-1]}), which this one cannot continue:"]
+    lines += [f"- {name}: {before!r} there, {now!r} now" for name, before, now in found]
+    raise UserError("\n".join([*lines, "Give this run a folder of its own with --workdir."]))
+  return steps[-1]
+
+
+# Fields that may change in mid-run: none of them changes what a completed step did.
+_FREE = {
+  "num_epochs", "num_steps", "steps_per_dispatch", "log_every", "sample_every",
+  "checkpoint_every", "keep_latest", "keep_every", "data.data_dir", "data.name", "data.split",
+}  # fmt: skip
+
+
+def _differences(before: Record, now: Record) -> list[tuple[str, Any, Any]]:
+  """What makes two records different runs; the data count by their fingerprint, not by name."""
+
+  def identity(record: Record) -> dict[str, Any]:
+    fields = {k: v for k, v in _flatten(record["config"]).items() if k not in _FREE}
+    data = {f"data.{k}": v for k, v in record["data"].items()}
+    return {f"config.{k}": v for k, v in fields.items()} | data
+
+  old, new = identity(before), identity(now)
+  return [
+    (name, old.get(name), new.get(name))
+    for name in sorted(old.keys() | new.keys())
+    if old.get(name) != new.get(name)
+  ]
+
+
+def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+  flat: dict[str, Any] = {}
+  for key, value in tree.items():
+    flat |= _flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+  return flat

@@ -1,0 +1,180 @@
+"""One run's workdir: what it leaves behind, and when.
+
+config.json      the config, as last used
+metrics.jsonl    scalars, one line per log point
+curves.png       the same, drawn
+samples/         the same 64 latents over time, with the raw weights and with the EMA
+checkpoints/     Orbax
+tensorboard/     event files
+finished.json    written last, when the run has reached its last step
+"""
+
+import json
+import math
+import pathlib
+import tempfile
+import time
+from typing import Any
+
+import jax
+import numpy as np
+from ml_collections import ConfigDict
+
+from dcgan_jax import figures
+from dcgan_jax.checkpoints import Checkpoints, Record
+from dcgan_jax.data.pipeline import Dispatch
+from dcgan_jax.errors import UserError
+from dcgan_jax.files import replacing
+from dcgan_jax.gan.sampling import make_sampler, sample_latents
+from dcgan_jax.gan.state import GANState, weights
+from dcgan_jax.gan.step import Metrics
+from dcgan_jax.models.build import Networks
+from dcgan_jax.tracking import JsonLines, Progress, TensorBoard
+
+NUM_SAMPLES = 64
+
+
+class DivergedError(Exception):
+  """A loss or gradient stopped being finite; the message names the steps."""
+
+
+def open_workdir(workdir: pathlib.Path) -> None:
+  """Makes the workdir where it is missing.
+
+  Raises:
+    UserError: it is a file, or cannot be made or written to.
+  """
+  try:
+    workdir.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=workdir).close()
+  except (FileExistsError, NotADirectoryError) as error:
+    raise UserError(
+      f"--workdir={workdir}: {error.filename} is a file, not a folder. Name another folder."
+    ) from error
+  except OSError as error:
+    raise UserError(f"--workdir={workdir}: cannot be written: {error.strerror}.") from error
+
+
+class Run:
+  """Watches the training loop: logs, draws and saves at the config's intervals."""
+
+  def __init__(
+    self,
+    workdir: pathlib.Path,
+    config: ConfigDict,
+    networks: Networks,
+    checkpoints: Checkpoints,
+    record: Record,
+    start: int,
+    stop: int,
+  ):
+    """Opens the workdir's files.
+
+    Args:
+      workdir: an existing folder.
+      config: the run's config.
+      networks: to draw samples with.
+      checkpoints: of the workdir; the caller closes them.
+      record: to store in each checkpoint.
+      start: the step the run starts or resumes from.
+      stop: the step at which it is finished.
+    """
+    self._workdir, self._config, self._networks = workdir, config, networks
+    self._checkpoints, self._record, self._stop = checkpoints, record, stop
+    (workdir / "finished.json").unlink(missing_ok=True)
+    _write_json(workdir / "config.json", record["config"])
+    self._lines = JsonLines(workdir / "metrics.jsonl", resumed_at=start)
+    self._tensorboard = TensorBoard(workdir / "tensorboard")
+    self._progress = Progress(start, stop, config.batch_size)
+    self._sampler = make_sampler(networks)
+    self._latents = sample_latents(config.seed, 0, NUM_SAMPLES, networks.latent_size)
+    self._pending: list[tuple[int, Metrics]] = []  # since the last log point, on the device
+    self._finite_until, self._saved = start, start
+    self._logged, self._logged_at = start, time.monotonic()
+
+  def after(self, dispatch: Dispatch, state: GANState, metrics: Metrics) -> None:
+    """Notes a dispatch, and does whatever is due at the step it reached.
+
+    Raises:
+      DivergedError: a metric is not finite at a log point or before a checkpoint.
+    """
+    step = dispatch.start + dispatch.steps
+    if self._pending:
+      # One dispatch stays in flight: the device never waits, and the loop never runs far ahead.
+      jax.block_until_ready(self._pending[-1])
+    self._pending.append((dispatch.steps, metrics))
+    self._progress.advance(dispatch.steps)
+    last = step == self._stop
+    if last or step % self._config.log_every == 0:
+      self._log(step)
+    if last or step % self._config.sample_every == 0:
+      self._draw(step, state)
+    if last or step % self._config.checkpoint_every == 0:
+      self.save(step, state)
+
+  def save(self, step: int, state: GANState) -> None:
+    """Saves a checkpoint, unless this step has one already.
+
+    Raises:
+      DivergedError: a metric is not finite; older checkpoints stay as they are.
+    """
+    if step != self._saved:
+      if self._pending:
+        self._means(step)
+      self._checkpoints.save(step, state, self._record)
+      self._saved = step
+
+  def finish(self) -> None:
+    """Marks the run as finished, once everything else is on disk."""
+    self._checkpoints.wait()
+    self._tensorboard.flush()
+    _write_json(self._workdir / "finished.json", {"step": self._stop})
+
+  def say(self, text: str) -> None:
+    """Prints a line among the progress."""
+    self._progress.say(text)
+
+  def close(self) -> None:
+    """Waits for what is being written, and ends the progress bar."""
+    self._progress.close()
+    self._checkpoints.wait()
+    self._tensorboard.close()
+
+  def _means(self, step: int) -> dict[str, float]:
+    """The means since the last log point, read off the device and known to be finite."""
+    counts = [count for count, _ in self._pending]
+    values = jax.device_get([metrics for _, metrics in self._pending])
+    means = {
+      name: float(np.average([value[name] for value in values], weights=counts))
+      for name in sorted(values[0])
+    }
+    broken = [name for name, value in means.items() if not math.isfinite(value)]
+    if broken:
+      raise DivergedError(
+        f"{', '.join(broken)} stopped being finite between steps {self._finite_until} and {step}."
+      )
+    self._finite_until = step
+    return means
+
+  def _log(self, step: int) -> None:
+    scalars = self._means(step)
+    now = time.monotonic()
+    images = (step - self._logged) * self._config.batch_size
+    scalars["images_per_second"] = images / (now - self._logged_at)
+    self._pending, self._logged, self._logged_at = [], step, now
+    self._lines.write({"step": step, **scalars})
+    self._tensorboard.scalars(step, scalars)
+    self._progress.report(step, scalars)
+
+  def _draw(self, step: int, state: GANState) -> None:
+    kinds: dict[str, Any] = {"": weights(state.generator), "_ema": state.ema}
+    for suffix, generator in kinds.items():
+      sheet = figures.grid(np.asarray(self._sampler(generator, self._latents)))
+      figures.save_png(self._workdir / "samples" / f"{step:08d}{suffix}.png", sheet, scale=2)
+      self._tensorboard.images(step, {f"samples{suffix}": sheet})
+    figures.save_curves(self._workdir / "curves.png", self._lines.rows)
+
+
+def _write_json(path: pathlib.Path, content: Any) -> None:
+  with replacing(path) as temporary:
+    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,120 @@
+"""Draws faces from a trained generator."""
+
+import argparse
+import pathlib
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dcgan_jax.errors import UserError, run_command
+from dcgan_jax.startup import prepare_process
+
+if TYPE_CHECKING:
+  from dcgan_jax.trained import TrainedGenerator
+
+_EXAMPLES = """examples:
+  python -m dcgan_jax.sample --workdir=runs/ex2 --ema --out=grid.png
+  python -m dcgan_jax.sample --workdir=runs/ex2 --num=10000 --format=png --out=faces/
+  python -m dcgan_jax.sample --workdir=runs/ex2 --num=10000 --format=npz --out=faces.npz
+
+Sample i depends on --seed and i alone: a larger --num adds faces and changes none.
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+  parser = argparse.ArgumentParser(
+    prog="python -m dcgan_jax.sample",
+    description=__doc__,
+    epilog=_EXAMPLES,
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+  )
+  add = parser.add_argument
+  add("--workdir", type=pathlib.Path, required=True, help="the run's folder")
+  add("--num", type=_positive, default=64, help="how many faces (default 64)")
+  add("--seed", type=_seed, default=0, help="another seed draws other faces (default 0)")
+  add("--ema", action="store_true", help="the averaged weights: cleaner, less varied")
+  add("--step", type=int, help="which checkpoint (default: the newest)")
+  add(
+    "--format",
+    choices=("grid", "png", "npz"),
+    default="grid",
+    help="one picture (default), a folder of PNG files, or one NumPy file with uint8 'images'",
+  )
+  add("--out", type=pathlib.Path, help="default: grid.png, faces/ or faces.npz by format")
+  return parser
+
+
+def _positive(text: str) -> int:
+  value = int(text)
+  if value < 1:
+    raise argparse.ArgumentTypeError(f"{value} is below 1")
+  return value
+
+
+def _seed(text: str) -> int:
+  value = int(text)
+  if not 0 <= value < 2**31:
+    raise argparse.ArgumentTypeError(f"{value} is outside 0 to 2**31 - 1")
+  return value
+
+
+_DEFAULT_OUT = {"grid": "grid.png", "png": "faces", "npz": "faces.npz"}
+
+
+def sample(arguments: Sequence[str]) -> int:
+  """Runs the command on its arguments (without the program's name) and returns the exit code.
+
+  Raises:
+    UserError: no such checkpoint, or an output that cannot be written.
+  """
+  options = _parser().parse_args(arguments)
+  out = options.out or pathlib.Path(_DEFAULT_OUT[options.format])
+  prepare_process()
+  from dcgan_jax.trained import load_generator  # jax loads only once the flags are sound
+
+  generator = load_generator(options.workdir, options.step, options.ema)
+  try:
+    _write(generator, options, out)
+  except OSError as error:
+    raise UserError(f"--out={out}: cannot be written: {error.strerror or error}.") from error
+  kind = "EMA weights" if options.ema else "raw weights"
+  print(f"{options.num} faces from step {generator.step} ({kind}): {out}", file=sys.stderr)
+  return 0
+
+
+def _write(generator: "TrainedGenerator", options: argparse.Namespace, out: pathlib.Path) -> None:
+  import numpy as np
+  from tqdm import tqdm
+
+  from dcgan_jax import figures
+  from dcgan_jax.files import replacing
+  from dcgan_jax.gan.sampling import image_batches, make_sampler
+
+  batches = image_batches(
+    make_sampler(generator.networks),
+    generator.weights,
+    seed=options.seed,
+    count=options.num,
+    latent_size=generator.networks.latent_size,
+  )
+  bar = tqdm(total=options.num, unit=" faces", disable=None, leave=False)
+  images = []
+  index = 0
+  with bar:
+    for batch in batches:
+      bar.update(len(batch))
+      if options.format != "png":
+        images.append(batch)
+        continue
+      for image in batch:
+        figures.save_png(out / f"{index:06d}.png", image)
+        index += 1
+  if options.format == "grid":
+    figures.save_png(out, figures.grid(np.concatenate(images)), scale=2)
+  elif options.format == "npz":
+    with replacing(out) as temporary, temporary.open("wb") as file:
+      np.savez_compressed(file, images=np.concatenate(images))
+
+
+if __name__ == "__main__":
+  run_command("sample", lambda: sample(sys.argv[1:]))

@@ -1,0 +1,127 @@
+"""The training job: images in, checkpoints out, resumable at any moment."""
+
+import pathlib
+import sys
+
+import jax
+from ml_collections import ConfigDict
+
+from dcgan_jax import config as configs
+from dcgan_jax import parallel
+from dcgan_jax.checkpoints import Checkpoints
+from dcgan_jax.data.builders import Prepared, load_prepared
+from dcgan_jax.data.pipeline import schedule, training_stream
+from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK
+from dcgan_jax.gan.state import create_state, make_optimizer
+from dcgan_jax.gan.step import make_step, make_update
+from dcgan_jax.interruption import Interruption
+from dcgan_jax.models.build import build
+from dcgan_jax.record import make_record, newest_step
+from dcgan_jax.run import DivergedError, Run, open_workdir
+
+
+def train(config: ConfigDict, workdir: pathlib.Path) -> int:
+  """Trains as the config says, from the workdir's newest checkpoint where there is one.
+
+  Args:
+    config: fields as in configs/default.py.
+    workdir: the run's folder; made where it is missing.
+
+  Returns:
+    The exit code: 0 finished, 3 diverged, 75 interrupted after saving.
+
+  Raises:
+    UserError: a bad config or workdir, data not prepared, a workdir that holds another run.
+  """
+  configs.check(config, jax.device_count())
+  open_workdir(workdir)
+  data = load_prepared(config.data.name, config.data.split, config.data.data_dir)
+  configs.check_against_data(config, data.images.shape[1:], len(data.images))
+  checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
+  try:
+    return _train(config, workdir, data, checkpoints)
+  finally:
+    checkpoints.close()
+
+
+def _train(
+  config: ConfigDict, workdir: pathlib.Path, data: Prepared, checkpoints: Checkpoints
+) -> int:
+  record = make_record(config, data)
+  resumed = newest_step(checkpoints, record, workdir)
+  start, stop = resumed or 0, configs.total_steps(config, len(data.images))
+  _announce(config, workdir, len(data.images), resumed, stop)
+  if start >= stop:
+    return EXIT_OK
+
+  networks = build(config.model, data.images.shape[1:], parallel.AXIS)
+  optimizer = make_optimizer(config.optimizer)
+  state = create_state(networks, optimizer, config.seed)
+  if resumed is not None:
+    state = checkpoints.restore(resumed, like=state)
+  state = parallel.replicate(state)
+  step = make_step(
+    networks, optimizer, seed=config.seed, ema_decay=config.ema_decay, axis_name=parallel.AXIS
+  )
+  update = parallel.data_parallel(make_update(step, parallel.AXIS))
+
+  longest = configs.steps_per_dispatch(config, jax.default_backend())
+  intervals = (config.log_every, config.sample_every, config.checkpoint_every)
+  dispatches = schedule(start, stop, longest, intervals)
+  stream = training_stream(
+    data.images, dispatches, seed=config.seed, batch_size=config.batch_size, longest=longest
+  )
+
+  run = Run(workdir, config, networks, checkpoints, record, start, stop)
+  try:
+    with Interruption() as interruption:
+      for dispatch, batches in zip(dispatches, stream, strict=True):
+        state, metrics = update(state, batches, dispatch.steps)
+        run.after(dispatch, state, metrics)
+        reached = dispatch.start + dispatch.steps
+        if interruption.requested and reached < stop:
+          run.save(reached, state)
+          run.say(f"{interruption.requested.name}: saved step {reached}. {_AGAIN}")
+          return EXIT_INTERRUPTED
+    run.finish()
+  except DivergedError as error:
+    newest = max(checkpoints.steps(), default=None)
+    kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
+    run.say(
+      f"{error} Training stopped; {kept}.\n"
+      "Try a lower --config.optimizer.learning_rate, or another --config.seed, in a new --workdir."
+    )
+    return EXIT_DIVERGED
+  finally:
+    run.close()
+  run.say(f"Finished at step {stop}. {_next_steps(workdir)}")
+  return EXIT_OK
+
+
+_AGAIN = "The same command resumes from there."
+
+
+def _announce(
+  config: ConfigDict, workdir: pathlib.Path, count: int, resumed: int | None, stop: int
+) -> None:
+  devices = jax.devices()
+  where = f"{len(devices)} {devices[0].device_kind} device" + ("s" if len(devices) > 1 else "")
+  lines = [
+    f"{config.data.name}/{config.data.split}: {count:,} images; {stop:,} steps of "
+    f"{config.batch_size} on {where}; workdir {workdir}"
+  ]
+  if resumed is not None and resumed >= stop:
+    lines.append(
+      f"Already at step {resumed:,}: nothing left to do. To go on, raise --config.num_epochs"
+      f"{' or --config.num_steps' if config.num_steps else ''}."
+    )
+  elif resumed is not None:
+    lines.append(f"Resuming from the checkpoint of step {resumed:,}.")
+  print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _next_steps(workdir: pathlib.Path) -> str:
+  return (
+    f"Samples: {workdir}/samples, curves: {workdir}/curves.png\n"
+    f"More faces:  python -m dcgan_jax.sample --workdir={workdir} --ema --out=grid.png"
+  )
