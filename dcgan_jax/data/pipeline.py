@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
 from dcgan_jax.data.order import batch_indices
+from dcgan_jax.data.quiet_tensorflow import tf
 
 
 class Dispatch(NamedTuple):

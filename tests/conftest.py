@@ -1,0 +1,63 @@
+"""What several test files share: a small prepared data set, a small config, the repository."""
+
+import os
+import pathlib
+import tempfile
+
+import pytest
+
+# Programs are compiled once a session, in the test processes and in the commands they start. The
+# cache must be set before jax is imported anywhere.
+_CACHE = pathlib.Path(tempfile.gettempdir()) / f"dcgan_jax_tests_{os.getuid()}" / "compiled"
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+from ml_collections import ConfigDict
+
+from dcgan_jax.startup import prepare_process
+
+prepare_process()
+
+REPOSITORY = pathlib.Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> pathlib.Path:
+  """The checkout, for tests of what lies beside the package."""
+  return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def configs() -> pathlib.Path:
+  """The folder of experiments."""
+  return REPOSITORY / "configs"
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+  """A data directory with 'synthetic' in it: 90 training and 10 test faces."""
+  from dcgan_jax import prepare
+
+  directory = tmp_path_factory.mktemp("data")
+  assert prepare.main(["synthetic", "--num=100", f"--data-dir={directory}"]) == 0
+  return directory
+
+
+@pytest.fixture
+def config(data_dir: pathlib.Path) -> ConfigDict:
+  """The default experiment made small: 2 filters, batch 8, 12 steps, on 90 synthetic faces."""
+  from dcgan_jax import config as configs
+
+  config = configs.reference()
+  config.data.name = "synthetic"
+  config.data.data_dir = str(data_dir)
+  config.model.width = 2
+  config.model.latent_size = 8
+  config.batch_size = 8
+  config.num_steps = 12
+  config.steps_per_dispatch = 4
+  config.log_every = 4
+  config.sample_every = 6
+  config.checkpoint_every = 3
+  return config

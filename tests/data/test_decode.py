@@ -1,0 +1,138 @@
+import contextlib
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan_jax.data.decode import ItemError, decode_image
+
+
+def encoded(image, file_format="PNG"):
+  buffer = io.BytesIO()
+  image.save(buffer, file_format)
+  return buffer.getvalue()
+
+
+def noise(*shape, dtype=np.uint8, high=256):
+  return np.random.default_rng(0).integers(0, high, shape).astype(dtype)
+
+
+def test_grayscale_pixels_pass_unchanged():
+  pixels = noise(48, 48)
+  image = decode_image(encoded(Image.fromarray(pixels)))
+  assert image.dtype == np.uint8
+  np.testing.assert_array_equal(image[:, :, 0], pixels)
+
+
+def test_sixteen_bit_gray_is_scaled_not_clipped():
+  pixels = np.zeros((48, 48), np.uint16)
+  # v/257 rounded: 65535/257 = 255, 32768/257 = 127.50 → 128, 128/257 = 0.498 → 0, 129/257 → 1.
+  pixels[0, :4] = 65535, 32768, 128, 129
+  image = decode_image(encoded(Image.fromarray(pixels)))
+  assert image[0, :4, 0].tolist() == [255, 128, 0, 1]
+
+
+def test_colour_becomes_luma():
+  pixels = np.zeros((48, 48, 3), np.uint8)
+  pixels[:] = 200, 100, 50
+  # ITU-R 601: 0.299·200 + 0.587·100 + 0.114·50 = 59.8 + 58.7 + 5.7 = 124.2.
+  assert set(decode_image(encoded(Image.fromarray(pixels))).ravel()) == {124}
+
+
+def test_transparency_lies_on_white():
+  pixels = np.zeros((48, 48, 4), np.uint8)  # black …
+  pixels[0, :3, 3] = 255, 0, 51  # … opaque, transparent, one fifth opaque: 255·(1 − 0.2) = 204
+  assert decode_image(encoded(Image.fromarray(pixels)))[0, :3, 0].tolist() == [0, 255, 204]
+
+
+def test_palette_is_looked_up():
+  image = Image.fromarray(np.zeros((48, 48), np.uint8)).convert("P")
+  image.putpalette([10, 10, 10] + [0, 0, 0] * 255)
+  assert set(decode_image(encoded(image)).ravel()) == {10}
+
+
+def test_black_and_white_becomes_0_and_255():
+  bits = noise(48, 48, high=2).astype(bool)
+  image = decode_image(encoded(Image.fromarray(bits)))
+  np.testing.assert_array_equal(image[:, :, 0], bits * 255)
+
+
+def test_another_size_is_resized_with_antialiasing():
+  checks = np.indices((192, 192)).sum(axis=0) % 2 * 255
+  image = decode_image(encoded(Image.fromarray(checks.astype(np.uint8))))
+  # Averaged over 4×4 checks every pixel is middle gray; taking every fourth would be 0 or 255.
+  assert image.shape == (48, 48, 1)
+  assert np.abs(image.astype(int) - 127).max() <= 1
+
+
+def test_an_oblong_image_is_cropped_to_its_middle_square():
+  pixels = np.zeros((48, 96), np.uint8)
+  pixels[:, 24:72] = noise(48, 48)
+  image = decode_image(encoded(Image.fromarray(pixels)))
+  np.testing.assert_array_equal(image[:, :, 0], pixels[:, 24:72])
+
+
+def test_exif_rotation_is_applied():
+  pixels = np.zeros((48, 48), np.uint8)
+  pixels[:24] = 255
+  buffer = io.BytesIO()
+  exif = Image.Exif()
+  exif[0x0112] = 3  # orientation: upside down
+  Image.fromarray(pixels).save(buffer, "JPEG", exif=exif)
+  image = decode_image(buffer.getvalue())
+  assert image[0].max() < 10
+  assert image[-1].min() > 245
+
+
+def chunk(kind, body):
+  crc = zlib.crc32(kind + body)
+  return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc)
+
+
+@pytest.mark.parametrize("side", [9_000, 100_000])
+def test_absurd_dimensions_are_refused_before_decoding(side):
+  header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+  bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+  with pytest.raises(ItemError, match="pixels"):
+    decode_image(bomb)
+
+
+def test_a_truncated_jpeg_is_refused():
+  data = encoded(Image.fromarray(noise(48, 48)), "JPEG")
+  with pytest.raises(ItemError, match=r"damaged image: .*truncated"):
+    decode_image(data[: len(data) // 2])
+
+
+def test_text_is_recognised_as_text():
+  with pytest.raises(ItemError, match="not an image; it is text that begins 'hello'"):
+    decode_image(b"hello")
+
+
+def test_other_bytes_are_shown():
+  with pytest.raises(ItemError, match="not an image; it begins with the bytes 00 01 ff"):
+    decode_image(b"\x00\x01\xff")
+
+
+def test_an_empty_file_is_refused():
+  with pytest.raises(ItemError, match="the file is empty"):
+    decode_image(b"")
+
+
+def test_floating_point_pixels_are_refused():
+  image = Image.fromarray(np.zeros((48, 48), np.float32))
+  with pytest.raises(ItemError, match="no agreed range"):
+    decode_image(encoded(image, "TIFF"))
+
+
+def test_flipped_bytes_never_raise_anything_else():
+  rng = np.random.default_rng(0)
+  for file_format in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"):
+    data = np.frombuffer(encoded(Image.fromarray(noise(48, 48)), file_format), np.uint8)
+    for _ in range(40):
+      damaged = data.copy()
+      damaged[rng.integers(0, len(data), 8)] = rng.integers(0, 256, 8)
+      with contextlib.suppress(ItemError):
+        assert decode_image(damaged.tobytes()).shape == (48, 48, 1)
