@@ -36,9 +36,9 @@ def check(config: ConfigDict, num_devices: int) -> None:
   Raises:
     UserError: one message with a line for every mistake.
   """
-  unknown = list(_unknown_fields(config, _reference()))
+  unknown = list(_unknown_fields(config, reference()))
   # A misspelt or missing field would make the other checks speak of the wrong thing.
-  problems = unknown or [*_missing_fields(config, _reference()), *_wrong_types(config)]
+  problems = unknown or [*_missing_fields(config, reference()), *_wrong_types(config)]
   problems = problems or list(_wrong_values(config, num_devices))
   if problems:
     raise UserError("\n".join(["the config has mistakes:", *(f"- {line}" for line in problems)]))
@@ -65,8 +65,8 @@ def check_against_data(config: ConfigDict, image_shape: tuple[int, int, int], co
     raise UserError("\n".join(["the config does not fit the data:", *problems]))
 
 
-def _reference() -> ConfigDict:
-  """configs/default.py: the fields there are, and their types."""
+def reference() -> ConfigDict:
+  """The config of configs/default.py: the fields there are, and their types."""
   here = pathlib.Path(__file__).parent
   # In a checkout configs/ lies beside the package, in a wheel inside it.
   path = next(p for p in (here.parent / "configs", here / "configs") if p.is_dir()) / "default.py"
@@ -114,7 +114,7 @@ _OPTIONAL: dict[str, type] = {
 
 def _wrong_types(config: ConfigDict) -> Iterator[str]:
   """A config file may assign anything; the command line is checked by ml_collections."""
-  types = {name: type(value) for name, value in _fields(_reference())} | _OPTIONAL
+  types = {name: type(value) for name, value in _fields(reference())} | _OPTIONAL
   for name, value in _fields(config):
     expected = types[name]
     if value is None and name in _OPTIONAL:

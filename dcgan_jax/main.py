@@ -26,18 +26,22 @@ _WORKDIR = flags.DEFINE_string(
   "workdir", None, "Folder of the run. Default: runs/ and the config's name."
 )
 
+_FIRST_LOOK = "--config=configs/quickstart.py"
+
 
 def parse_flags(argv: list[str]) -> list[str]:
   """Parses the command line, ending the process with a message where it has a mistake."""
   path = _config_path(argv)
   if path is not None:
+    if not pathlib.Path(path).is_file():
+      fail("main", f"--config={path}: no such file.\nFor a first look:  {_FIRST_LOOK}")
     make_configs_importable(path)
   try:
     rest: list[str] = flags.FLAGS(argv)
   except Exception as error:  # a config file is code: whatever it raises is its author's to mend
     fail("main", _explain(error, path))
   if flags.FLAGS.config is None:
-    fail("main", "--config is missing.\nFor a first look:  --config=configs/quickstart.py")
+    fail("main", f"--config is missing.\nFor a first look:  {_FIRST_LOOK}")
   if len(rest) > 1:
     fail("main", f"unexpected argument {rest[1]!r}; fields are set as --config.FIELD=VALUE.")
   return rest
@@ -52,8 +56,6 @@ def _config_path(argv: list[str]) -> str | None:
 
 
 def _explain(error: Exception, path: str | None) -> str:
-  if isinstance(error, FileNotFoundError):
-    return f"--config={path}: no such file."
   if isinstance(error, flags.Error):
     return str(error)
   text = str(error).strip("'\"")

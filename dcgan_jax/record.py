@@ -7,11 +7,12 @@ from typing import Any
 
 from ml_collections import ConfigDict
 
+from dcgan_jax import __version__
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.builders import Prepared
 from dcgan_jax.errors import UserError
 
-_VERSIONS = ("dcgan_jax", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")
+_VERSIONS = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")
 
 
 def make_record(config: ConfigDict, data: Prepared) -> Record:
@@ -25,7 +26,7 @@ def make_record(config: ConfigDict, data: Prepared) -> Record:
       "image_shape": list(data.images.shape[1:]),
       "class_names": list(data.class_names),
     },
-    "versions": versions | {"python": platform.python_version()},
+    "versions": versions | {"dcgan_jax": __version__, "python": platform.python_version()},
   }
 
 

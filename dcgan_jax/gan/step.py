@@ -93,8 +93,8 @@ def make_step(
       "generator_loss": g_loss,
       "accuracy_real": jnp.mean(real_logits > 0, dtype=jnp.float32),
       "accuracy_fake": jnp.mean(fake_logits < 0, dtype=jnp.float32),
-      "discriminator_gradient_norm": optax.global_norm(d_gradients),
-      "generator_gradient_norm": optax.global_norm(g_gradients),
+      "discriminator_gradient_norm": optax.tree.norm(d_gradients),
+      "generator_gradient_norm": optax.tree.norm(g_gradients),
     }
     ema = moving_average(state.ema, weights(g), ema_decay, state.step)
     return GANState(state.step + 1, g, d, ema), metrics

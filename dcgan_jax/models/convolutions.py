@@ -1,17 +1,24 @@
 """Convolutions with the right lowering for each platform: native on TPU and GPU, matmuls on CPU.
 
 XLA's CPU backend computes the gradients of strided and transposed convolutions 20 to 50 times
-slower than a matmul of the same size. On CPU every convolution here is therefore written as
-windows of the input times a [taps * in, out] matrix (forward) and windows of the padded input or
-overlap-added columns (transposed). Both forms are the same mathematics on the same HWIO kernel;
-the choice is made where the operation is lowered, so one trace serves every platform.
+slower than a matmul of the same size. On CPU all six operations (two convolutions, the gradients
+of each) are therefore one matmul between pixels and windows of taps × taps pixels:
+
+  convolution             y = windows(x) M      dx = overlap_add(dy Mᵀ)  dM = windows(x)ᵀ dy
+  transposed convolution  y = overlap_add(x A)  dx = windows(dy) Aᵀ      dA = xᵀ windows(dy)
+
+Both platforms' forms are the same mathematics on the same HWIO kernel; the choice is made where
+the operation is lowered, so one trace serves every platform.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 _LAYOUT = ("NHWC", "HWIO", "NHWC")
@@ -28,7 +35,7 @@ def conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   Returns:
     float [batch, height / stride, width / stride, out].
   """
-  return _by_platform(x, kernel, _native_conv, _matmul_conv, stride)
+  return _by_platform(x, kernel, stride, _CONV)
 
 
 def conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
@@ -42,153 +49,176 @@ def conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   Returns:
     float [batch, height * stride, width * stride, out].
   """
-  return _by_platform(x, kernel, _native_conv_transpose, _matmul_conv_transpose, stride)
+  return _by_platform(x, kernel, stride, _CONV_TRANSPOSE)
 
 
-_Form = Callable[[jax.Array, jax.Array, int], jax.Array]
+class _Operation(NamedTuple):
+  """One operation `(x, kernel, stride) -> y` in both forms."""
+
+  native: Callable[[jax.Array, jax.Array, int], jax.Array]
+  matmul: Callable[[jax.Array, jax.Array, int], jax.Array]
+  matmul_gradients: Callable[..., tuple[jax.Array, jax.Array]]  # (x, kernel, stride, dy)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
-def _by_platform(
-  x: jax.Array, kernel: jax.Array, native: _Form, matmul: _Form, stride: int
-) -> jax.Array:
+@partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _by_platform(x: jax.Array, kernel: jax.Array, stride: int, op: _Operation) -> jax.Array:
   return lax.platform_dependent(
-    x, kernel, cpu=partial(matmul, stride=stride), default=partial(native, stride=stride)
+    x,
+    kernel,
+    cpu=lambda x, kernel: op.matmul(x, kernel, stride),
+    default=lambda x, kernel: op.native(x, kernel, stride),
   )
 
 
 def _forward(
-  x: jax.Array, kernel: jax.Array, native: _Form, matmul: _Form, stride: int
+  x: jax.Array, kernel: jax.Array, stride: int, op: _Operation
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-  return _by_platform(x, kernel, native, matmul, stride), (x, kernel)
+  return _by_platform(x, kernel, stride, op), (x, kernel)
 
 
 def _backward(
-  native: _Form,
-  matmul: _Form,
-  stride: int,
-  residuals: tuple[jax.Array, jax.Array],
-  cotangent: jax.Array,
+  stride: int, op: _Operation, residuals: tuple[jax.Array, jax.Array], dy: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
+  def native(x: jax.Array, kernel: jax.Array, dy: jax.Array) -> tuple[jax.Array, jax.Array]:
+    return jax.vjp(lambda x, kernel: op.native(x, kernel, stride), x, kernel)[1](dy)
+
+  def matmul(x: jax.Array, kernel: jax.Array, dy: jax.Array) -> tuple[jax.Array, jax.Array]:
+    return op.matmul_gradients(x, kernel, stride, dy)
+
   # Differentiating inside each branch keeps the residuals to (x, kernel): differentiating the
   # switch itself would carry the union of both branches' residuals through every step.
-  def gradients(form: _Form) -> Callable[..., tuple[jax.Array, jax.Array]]:
-    return lambda x, kernel, g: jax.vjp(partial(form, stride=stride), x, kernel)[1](g)
-
-  return lax.platform_dependent(
-    *residuals, cotangent, cpu=gradients(matmul), default=gradients(native)
-  )
+  return lax.platform_dependent(*residuals, dy, cpu=matmul, default=native)
 
 
 _by_platform.defvjp(_forward, _backward)
 
 
 def _native_conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
-  return lax.conv_general_dilated(
-    x, kernel, (stride, stride), "SAME", dimension_numbers=_LAYOUT
-  )
+  return lax.conv_general_dilated(x, kernel, (stride, stride), "SAME", dimension_numbers=_LAYOUT)
 
 
 def _native_conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   return lax.conv_transpose(x, kernel, (stride, stride), "SAME", dimension_numbers=_LAYOUT)
 
 
-def _space_to_depth(x: jax.Array, block: int) -> jax.Array:
-  """[b, h, w, c] to [b, h / block, w / block, block * block * c], row of the block first."""
-  b, h, w, c = x.shape
-  x = x.reshape(b, h // block, block, w // block, block, c)
-  return x.transpose(0, 1, 3, 2, 4, 5).reshape(b, h // block, w // block, block * block * c)
-
-
-def _depth_to_space(x: jax.Array, block: int) -> jax.Array:
-  """The inverse of _space_to_depth."""
-  b, h, w, c = x.shape
-  x = x.reshape(b, h, w, block, block, c // block**2)
-  return x.transpose(0, 1, 3, 2, 4, 5).reshape(b, h * block, w * block, c // block**2)
-
-
-def _blocked_kernel(kernel: jax.Array, stride: int) -> jax.Array:
-  """HWIO kernel to [blocks, blocks, stride, stride, in, out], taps rounded up with zeros."""
-  taps, _, channels, filters = kernel.shape
-  blocks = -(-taps // stride)
-  extra = blocks * stride - taps
-  kernel = jnp.pad(kernel, ((0, extra), (0, extra), (0, 0), (0, 0)))
-  kernel = kernel.reshape(blocks, stride, blocks, stride, channels, filters)
-  return kernel.transpose(0, 2, 1, 3, 4, 5)
-
-
-def _sum_of_matmuls(x: jax.Array, matrices: jax.Array) -> jax.Array:
-  """A stride-1 "VALID" convolution of [b, h, w, c] with [size, size, c, f], one matmul per tap.
-
-  Summing size² matmuls of shifted views costs less than writing out the windows for a single one.
-  """
-  size, _, channels, filters = matrices.shape
-  height, width = x.shape[1] - size + 1, x.shape[2] - size + 1
-  terms = [
-    x[:, i : i + height, j : j + width].reshape(-1, channels) @ matrices[i, j]
-    for i in range(size)
-    for j in range(size)
-  ]
-  return sum(terms[1:], terms[0]).reshape(-1, height, width, filters)
-
-
 def _matmul_conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
-  """A strided convolution is a stride-1 convolution over space-to-depth blocks."""
-  taps, filters = kernel.shape[0], kernel.shape[-1]
-  blocked = _blocked_kernel(kernel, stride)
-  blocks = blocked.shape[0]
-  low = (taps - stride) // 2  # "SAME", for sizes divisible by the stride
-  high = blocks * stride - stride - low
-  x = jnp.pad(x, ((0, 0), (low, high), (low, high), (0, 0)))
-  matrices = blocked.reshape(blocks, blocks, -1, filters)
-  return _sum_of_matmuls(_space_to_depth(x, stride), matrices)
+  return _project(_windows(x, kernel.shape[0], stride), _matrix(kernel, stride))
 
 
-def _transpose_low(taps: int, stride: int) -> int:
-  """Zeros in front of the dilated input in `lax.conv_transpose(..., "SAME")`."""
-  return taps - 1 if stride > taps - 1 else -(-(taps + stride - 2) // 2)
+def _matmul_conv_gradients(
+  x: jax.Array, kernel: jax.Array, stride: int, dy: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+  dx = _overlap_add(_project(dy, _matrix(kernel, stride).T), kernel.shape[0], stride)
+  dmatrix = _correlate(_windows(x, kernel.shape[0], stride), dy)
+  return dx, _kernel(dmatrix, kernel.shape)
 
 
 def _matmul_conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
-  """The adjoint: a stride-1 convolution to blocks of stride² pixels, laid out and cropped."""
-  taps, _, channels, filters = kernel.shape
-  if filters * stride**2 < _NARROW:
-    return _overlap_add_conv_transpose(x, kernel, stride)
-  # Tap t of input i lands on output stride * i + low - t; reversed, so that taps count upwards.
-  blocked = _blocked_kernel(kernel[::-1, ::-1], stride)[::-1, ::-1]
-  blocks = blocked.shape[0]
-  matrices = blocked.transpose(0, 1, 4, 2, 3, 5).reshape(blocks, blocks, channels, -1)
-  edge = (blocks - 1, blocks - 1)
-  y = _sum_of_matmuls(jnp.pad(x, ((0, 0), edge, edge, (0, 0))), matrices)
-  start = taps - 1 - _transpose_low(taps, stride)
-  rows, columns = (slice(start, start + stride * size) for size in x.shape[1:3])
-  return _depth_to_space(y, stride)[:, rows, columns]
+  return _overlap_add(_project(x, _adjoint_matrix(kernel, stride)), kernel.shape[0], stride)
 
 
-# Below this many output columns a matmul per tap wastes the vector units (an image layer has 1).
-_NARROW = 16
+def _matmul_conv_transpose_gradients(
+  x: jax.Array, kernel: jax.Array, stride: int, dy: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+  windows = _windows(dy, kernel.shape[0], stride)
+  dx = _project(windows, _adjoint_matrix(kernel, stride).T)
+  return dx, _adjoint_kernel(_correlate(x, windows), kernel.shape)
 
 
-def _overlap_add_conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
-  """One matmul to all taps side by side, then the taps shifted into place and added."""
-  _, height, width, channels = x.shape
-  taps, _, _, filters = kernel.shape
-  matrix = kernel.transpose(2, 0, 1, 3).reshape(channels, -1)
-  products = (x.reshape(-1, channels) @ matrix).reshape(*x.shape[:3], taps, taps, filters)
-  low = _transpose_low(taps, stride)
-  zero = jnp.zeros((), x.dtype)
+_CONV = _Operation(_native_conv, _matmul_conv, _matmul_conv_gradients)
+_CONV_TRANSPOSE = _Operation(
+  _native_conv_transpose, _matmul_conv_transpose, _matmul_conv_transpose_gradients
+)
+
+
+def _span(taps: int, stride: int) -> int:
+  """The taps rounded up to whole strides."""
+  return -(-taps // stride) * stride
+
+
+def _matrix(kernel: jax.Array, stride: int) -> jax.Array:
+  """HWIO kernel to the [span * span * in, out] that windows are multiplied with."""
+  return _round_up(kernel, stride).reshape(-1, kernel.shape[3])
+
+
+def _kernel(matrix: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+  """The adjoint of _matrix."""
+  taps, _, channels, filters = shape
+  span = math.isqrt(matrix.shape[0] // channels)
+  return matrix.reshape(span, span, channels, filters)[:taps, :taps]
+
+
+def _adjoint_matrix(kernel: jax.Array, stride: int) -> jax.Array:
+  """HWIO kernel to the [in, span * span * out] whose products a transposed convolution adds up.
+
+  A transposed convolution is the adjoint of the convolution with the kernel turned by 180°.
+  """
+  turned = _round_up(kernel[::-1, ::-1], stride)
+  # The barrier has the matrix written out once in this order, rather than transposed per use.
+  return lax.optimization_barrier(turned.transpose(2, 0, 1, 3).reshape(kernel.shape[2], -1))
+
+
+def _adjoint_kernel(matrix: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+  """The adjoint of _adjoint_matrix."""
+  taps, _, channels, filters = shape
+  span = math.isqrt(matrix.shape[1] // filters)
+  turned = matrix.reshape(channels, span, span, filters).transpose(1, 2, 0, 3)
+  return turned[:taps, :taps][::-1, ::-1]
+
+
+def _round_up(kernel: jax.Array, stride: int) -> jax.Array:
+  """Appends zero taps up to whole strides."""
+  extra = (0, _span(kernel.shape[0], stride) - kernel.shape[0])
+  return jnp.pad(kernel, (extra, extra, (0, 0), (0, 0)))
+
+
+def _project(x: jax.Array, matrix: jax.Array) -> jax.Array:
+  """[..., in] times [in, out], as one matmul."""
+  return (x.reshape(-1, matrix.shape[0]) @ matrix).reshape(*x.shape[:3], matrix.shape[1])
+
+
+def _correlate(a: jax.Array, b: jax.Array) -> jax.Array:
+  """aᵀ b over all pixels, [..., m] and [..., n] to [m, n]."""
+  a, b = a.reshape(-1, a.shape[-1]), b.reshape(-1, b.shape[-1])
+  if a.shape[1] <= b.shape[1]:
+    return a.T @ b
+  # A transposed left operand runs at half speed unless it is the narrower one; without the barrier
+  # the compiler would fold the outer transpose into the slow order.
+  return lax.optimization_barrier(b.T @ a).T
+
+
+def _windows(x: jax.Array, taps: int, stride: int) -> jax.Array:
+  """[b, h, w, c] to [b, h / stride, w / stride, span * span * c]: what each output pixel sees."""
+  batch, height, width, channels = x.shape
+  span, low = _span(taps, stride), (taps - stride) // 2
+  rows, columns, blocks = height // stride, width // stride, span // stride
+  edge = (low, span - stride - low)
+  x = jnp.pad(x, ((0, 0), edge, edge, (0, 0)))
+  # Rows by a gather, columns as views shifted by whole strides: both copy long runs of memory, and
+  # the windows cost a third of what they do as one slice per tap.
+  seen = stride * np.arange(rows)[:, None] + np.arange(span)
+  x = x.reshape(batch, height + span - stride, -1)[:, seen.reshape(-1)]
+  x = x.reshape(batch, rows, span, columns + blocks - 1, stride * channels).swapaxes(2, 3)
+  shifted = [x[:, :, j : j + columns] for j in range(blocks)]
+  return jnp.stack(shifted, axis=4).reshape(batch, rows, columns, -1)
+
+
+def _overlap_add(windows: jax.Array, taps: int, stride: int) -> jax.Array:
+  """The adjoint of _windows: every window's values added to the pixels it saw."""
+  batch, rows, columns, _ = windows.shape
+  span, low = _span(taps, stride), (taps - stride) // 2
+  blocks = span // stride
+  windows = windows.reshape(batch, rows, columns, blocks, stride, blocks, -1)
+  zero = jnp.zeros((), windows.dtype)
   placed = [
     lax.pad(
-      products[:, :, :, i, j],
+      windows[:, :, :, i, :, j].swapaxes(2, 3),
       zero,
-      [(0, 0, 0), _placement(low - i, height, stride), _placement(low - j, width, stride), (0, 0, 0)],
+      [(0, 0, 0), (i, blocks - 1 - i, 0), (0, 0, 0), (j, blocks - 1 - j, 0), (0, 0, 0)],
     )
-    for i in range(taps)
-    for j in range(taps)
+    for i in range(blocks)
+    for j in range(blocks)
   ]
-  return sum(placed[1:], placed[0])
-
-
-def _placement(offset: int, size: int, stride: int) -> tuple[int, int, int]:
-  """The lax.pad triple that puts element i at stride * i + offset of stride * size places."""
-  return offset, stride * size - (offset + stride * (size - 1) + 1), stride - 1
+  x = sum(placed[1:], placed[0])
+  x = x.reshape(batch, stride * (rows + blocks - 1), stride * (columns + blocks - 1), -1)
+  return x[:, low : low + stride * rows, low : low + stride * columns]

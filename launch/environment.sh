@@ -1,0 +1,31 @@
+# Sourced by the scripts beside it; run from the top of the checkout.
+
+# Prints a Python that the project supports: $PYTHON, else the first of the usual names.
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do
+    if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+      2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  echo "Python 3.11, 3.12 or 3.13 is needed; name one: PYTHON=/path/to/python bash $0" >&2
+  return 2
+}
+
+# make_environment FOLDER LOCK: a virtual environment with exactly what the lock file pins.
+# One that already has it is reused, so that a second start takes no time.
+make_environment() {
+  local folder=$1 lock=$2 python stamp
+  python=$(find_python) || return
+  stamp="$("$python" --version) $(cksum <"$lock")"
+  if [[ "$(cat "$folder/.stamp" 2>/dev/null)" != "$stamp" ]]; then
+    echo "Installing into $folder from $lock (a minute or two, once) …" >&2
+    rm -rf "$folder"
+    "$python" -m venv "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+      --require-hashes -r "$lock"
+    echo "$stamp" >"$folder/.stamp"
+  fi
+}

@@ -1,0 +1,43 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dcgan_jax.gan.state import create_state, make_optimizer, moving_average, weights
+from dcgan_jax.models.build import build
+
+
+def make_state(config, seed):
+  networks = build(config.model, (48, 48, 1))
+  return create_state(networks, make_optimizer(config.optimizer), seed)
+
+
+def test_the_state_is_a_function_of_the_seed(config):
+  first, again, other = (make_state(config, seed) for seed in (1, 1, 2))
+  jax.tree.map(np.testing.assert_array_equal, first, again)
+  kernels = [s.generator.params["project"]["kernel"] for s in (first, other)]
+  assert not np.array_equal(*kernels)
+
+
+def test_the_average_starts_as_the_generator(config):
+  state = make_state(config, 0)
+  jax.tree.map(np.testing.assert_array_equal, state.ema, weights(state.generator))
+
+
+def test_optimizer_is_adam_with_the_configs_rates(config):
+  # Adam's first update is -lr * g / (|g| + eps) whatever b1 and b2: the bias correction undoes
+  # them.
+  optimizer = make_optimizer(config.optimizer)
+  gradient = jnp.array([3.0, -0.5])
+  updates, _ = optimizer.update(gradient, optimizer.init(gradient))
+  np.testing.assert_allclose(updates, [-2e-4, 2e-4], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+  ("step", "rate"),
+  # (1 + step) / (10 + step) until that exceeds the decay: 1/10 at 0, 91/100 at 90, then 0.95.
+  [(0, 0.1), (90, 0.91), (10_000, 0.95)],
+)
+def test_the_average_forgets_its_start_quickly_then_decays_as_asked(step, rate):
+  ema = moving_average({"w": jnp.array(1.0)}, {"w": jnp.array(0.0)}, 0.95, jnp.array(step))
+  assert float(ema["w"]) == pytest.approx(rate, rel=1e-6)

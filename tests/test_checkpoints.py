@@ -1,0 +1,74 @@
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dcgan_jax.checkpoints import Checkpoints, find_step
+from dcgan_jax.errors import UserError
+
+
+def make_state(value):
+  return {"step": jnp.array(value, jnp.int32), "weights": jnp.full((3, 2), value / 7, jnp.float32)}
+
+
+@pytest.fixture
+def checkpoints(tmp_path):
+  opened = Checkpoints(tmp_path, keep_latest=2, keep_every=10)
+  yield opened
+  opened.close()
+
+
+def save(checkpoints, *steps):
+  for step in steps:
+    checkpoints.save(step, make_state(step), {"config": {"seed": step}})
+    checkpoints.wait()
+
+
+def test_a_state_comes_back_bit_for_bit_with_its_record(checkpoints):
+  save(checkpoints, 3)
+  state = checkpoints.restore(3, like=make_state(0))
+  np.testing.assert_array_equal(state["weights"], make_state(3)["weights"])
+  assert state["weights"].dtype == np.float32
+  assert int(state["step"]) == 3
+  assert checkpoints.record(3) == {"config": {"seed": 3}}
+
+
+def test_the_latest_few_and_every_nth_stay(checkpoints):
+  save(checkpoints, 5, 10, 15, 20, 25, 30, 35)
+  # The latest two are 30 and 35; multiples of 10 stay.
+  assert checkpoints.steps() == [10, 20, 30, 35]
+
+
+def test_a_state_donated_after_saving_is_saved_as_it_was(checkpoints):
+  import jax
+
+  overwrite = jax.jit(lambda state: jax.tree.map(lambda x: x * 0, state), donate_argnums=0)
+  state = make_state(4)
+  checkpoints.save(4, state, {})
+  overwrite(state)
+  checkpoints.wait()
+  restored = checkpoints.restore(4, like=make_state(0))
+  np.testing.assert_array_equal(restored["weights"], make_state(4)["weights"])
+
+
+def test_another_process_sees_what_was_saved(checkpoints, tmp_path):
+  save(checkpoints, 5)
+  other = Checkpoints(tmp_path)
+  assert other.steps() == [5]
+  other.close()
+
+
+def test_the_newest_step_is_found_unless_one_is_asked_for(checkpoints, tmp_path):
+  save(checkpoints, 10, 20)
+  assert find_step(checkpoints, tmp_path, None) == 20
+  assert find_step(checkpoints, tmp_path, 10) == 10
+
+
+def test_a_missing_step_is_refused_with_those_there_are(checkpoints, tmp_path):
+  save(checkpoints, 10, 20)
+  with pytest.raises(UserError, match="no checkpoint of step 15; there are 10, 20"):
+    find_step(checkpoints, tmp_path, 15)
+
+
+def test_no_checkpoint_at_all_says_how_to_train(checkpoints, tmp_path):
+  with pytest.raises(UserError, match=r"python -m dcgan_jax\.main"):
+    find_step(checkpoints, tmp_path, None)

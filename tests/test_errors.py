@@ -1,0 +1,34 @@
+import pytest
+
+from dcgan_jax.errors import UserError, fail, run_command
+
+
+def end_of(body):
+  with pytest.raises(SystemExit) as end:
+    run_command("prepare", body)
+  return end.value.code
+
+
+def test_a_command_ends_with_the_code_its_body_returns():
+  assert end_of(lambda: None) == 0
+  assert end_of(lambda: 75) == 75
+
+
+def test_a_users_mistake_is_a_message_and_code_2(capsys):
+  def body():
+    raise UserError("row 3: too short.\nSkip it:  --on-error=skip")
+
+  assert end_of(body) == 2
+  expected = "prepare: row 3: too short.\n         Skip it:  --on-error=skip\n"
+  assert capsys.readouterr().err == expected
+
+
+def test_a_defect_of_ours_stays_a_traceback():
+  with pytest.raises(ZeroDivisionError):
+    run_command("prepare", lambda: 1 // 0)
+
+
+def test_an_empty_message_still_names_the_command(capsys):
+  with pytest.raises(SystemExit):
+    fail("main", "")
+  assert capsys.readouterr().err == "main: \n"

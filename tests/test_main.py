@@ -1,0 +1,78 @@
+import subprocess
+import sys
+
+import pytest
+
+from dcgan_jax.errors import EXIT_USAGE
+
+
+def run(*arguments, cwd):
+  command = [sys.executable, "-m", "dcgan_jax.main", *map(str, arguments)]
+  return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+@pytest.mark.parametrize(
+  ("arguments", "words"),
+  [
+    ([], ["--config is missing", "configs/quickstart.py"]),
+    (["--config=nowhere.py"], ["nowhere.py: no such file"]),
+    (["--config={configs}/ex2.py", "--config.bach_size=4"], ["bach_size", "batch_size"]),
+    (["--config={configs}/ex2.py", "--config.batch_size=many"], ["batch_size", "many"]),
+    (["--config={configs}/ex2.py", "--wokdir=x"], ["wokdir"]),
+    (["--config={configs}/ex2.py", "stray"], ["stray"]),
+    (["--config={configs}/ex2.py", "--config.batch_size=0"], ["config.batch_size: 0 is below 1"]),
+    (
+      ["--config={configs}/ex2.py", "--config.data.data_dir={tmp}"],
+      ["'fer2013' is not prepared", "python -m dcgan_jax.prepare fer2013"],
+    ),
+  ],
+)
+def test_a_mistake_in_the_command_is_a_message_and_code_2(configs, tmp_path, arguments, words):
+  filled = [a.format(configs=configs, tmp=tmp_path) for a in arguments]
+  result = run(*filled, cwd=tmp_path)
+  assert result.returncode == EXIT_USAGE, result.stderr
+  assert "Traceback" not in result.stderr
+  assert result.stderr.startswith("main: ")
+  for word in words:
+    assert word in result.stderr
+
+
+@pytest.mark.parametrize(
+  ("text", "words"),
+  [
+    ("def get_config(:", ["line 1"]),
+    ("x = 1", ["get_config"]),
+    ("from configs import default\ndef get_config():\n  return 1 / 0", ["division by zero"]),
+  ],
+)
+def test_a_config_file_that_does_not_load_is_named(tmp_path, text, words):
+  (tmp_path / "mine.py").write_text(text)
+  result = run("--config=mine.py", cwd=tmp_path)
+  assert result.returncode == EXIT_USAGE
+  assert "Traceback" not in result.stderr
+  assert "mine.py" in result.stderr
+  for word in words:
+    assert word in result.stderr
+
+
+def test_a_batch_that_does_not_divide_over_the_devices_is_refused(configs, tmp_path, monkeypatch):
+  monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=8")
+  result = run(f"--config={configs}/ex2.py", "--config.batch_size=12", cwd=tmp_path)
+  assert result.returncode == EXIT_USAGE
+  assert "config.batch_size: 12 does not divide over 8 devices" in result.stderr
+
+
+def test_help_shows_a_command_to_copy(tmp_path):
+  result = run("--help", cwd=tmp_path)
+  assert "python -m dcgan_jax.main --config=configs/ex2.py" in result.stdout
+  assert len(result.stdout.splitlines()) <= 45
+
+
+def test_the_workdir_is_named_after_the_config(configs, tmp_path, data_dir):
+  result = run(
+    f"--config={configs}/quickstart.py", f"--config.data.data_dir={data_dir}",
+    "--config.model.width=2", "--config.num_steps=2", cwd=tmp_path,
+  )  # fmt: skip
+  assert result.returncode == 0, result.stderr
+  assert (tmp_path / "runs" / "quickstart" / "finished.json").exists()
+  assert "python -m dcgan_jax.sample --workdir=runs/quickstart" in result.stderr

@@ -1,0 +1,87 @@
+import os
+import pathlib
+import subprocess
+import sys
+
+import jax
+import numpy as np
+import pytest
+
+from dcgan_jax import parallel
+
+
+@pytest.fixture(scope="module")
+def first_steps(tmp_path_factory):
+  """The first update on 1 and on 8 virtual devices, as {name: array} each."""
+  results = {}
+  for devices in (1, 8):
+    out = tmp_path_factory.mktemp("first_step") / "step.npz"
+    flags = f"--xla_force_host_platform_device_count={devices}"
+    script = pathlib.Path(__file__).with_name("first_step.py")
+    subprocess.run(
+      [sys.executable, script, out], check=True, env={**os.environ, "XLA_FLAGS": flags}
+    )
+    results[devices] = dict(np.load(out))
+    assert results[devices]["devices"] == devices
+  return results
+
+
+def compare(first_steps, kind):
+  one, eight = first_steps[1], first_steps[8]
+  names = [name for name in one if kind in name]
+  assert names
+  for name in names:
+    scale = max(np.abs(one[name]).max(), 1e-30)
+    difference = np.abs(one[name] - eight[name]).max() / scale
+    assert difference < 1e-5, f"{name}: {difference}"
+
+
+def test_one_and_eight_devices_give_the_same_losses(first_steps):
+  compare(first_steps, "metric discriminator_loss")
+  compare(first_steps, "metric generator_loss")
+  compare(first_steps, "metric accuracy")
+
+
+# Adam's first moment after one update is half the gradient.
+def test_one_and_eight_devices_give_the_same_discriminator_gradients(first_steps):
+  compare(first_steps, "discriminator mu")
+
+
+def test_one_and_eight_devices_give_the_same_generator_gradients(first_steps):
+  compare(first_steps, "generator mu")
+
+
+def test_batchnorm_statistics_are_those_of_the_global_batch(first_steps):
+  compare(first_steps, "discriminator stats")
+
+
+def test_replicated_state_compiles_the_update_once():
+  traces = []
+
+  def update(state, images, count):
+    traces.append(1)
+    return {"w": state["w"] + images.sum() * count}, {"m": images.mean()}
+
+  run = parallel.data_parallel(update)
+  state = parallel.replicate({"w": np.zeros(3, np.float32)})
+  images = np.ones((2, 4, 1), np.float32)
+  for _ in range(3):
+    state, _ = run(state, images, 1)
+  assert len(traces) == 1
+  np.testing.assert_array_equal(state["w"], 3 * 8.0)
+
+
+def test_outside_a_mapped_axis_everything_is_the_identity():
+  batch = np.arange(6.0)
+  assert parallel.axis_size(None) == 1
+  assert parallel.own_share(batch, None) is batch
+  assert parallel.mean(batch, None) is batch
+
+
+def test_each_device_takes_its_own_slice_of_a_global_batch():
+  # vmap's axis stands for the devices: 3 of them cut 6 rows into pairs.
+  batch = np.arange(6.0)
+  shares = jax.vmap(lambda _: parallel.own_share(batch, "device"), axis_name="device", axis_size=3)(
+    np.zeros(3)
+  )
+  np.testing.assert_array_equal(shares, [[0, 1], [2, 3], [4, 5]])

@@ -1,0 +1,62 @@
+import json
+
+import numpy as np
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util.tensor_util import make_ndarray
+
+from dcgan_jax.tracking import JsonLines, Progress, TensorBoard
+
+SCALARS = {
+  "discriminator_loss": 0.5,
+  "generator_loss": 2.25,
+  "accuracy_real": 0.75,
+  "accuracy_fake": 1.0,
+  "images_per_second": 16.0,
+}
+
+
+def test_each_row_is_one_json_line(tmp_path):
+  lines = JsonLines(tmp_path / "metrics.jsonl", resumed_at=0)
+  lines.write({"step": 5, "loss": 0.25})
+  lines.write({"step": 10, "loss": 0.125})
+  written = (tmp_path / "metrics.jsonl").read_text().splitlines()
+  assert [json.loads(line) for line in written] == lines.rows
+  assert lines.rows == [{"step": 5, "loss": 0.25}, {"step": 10, "loss": 0.125}]
+
+
+def test_resuming_drops_the_rows_that_will_be_written_again(tmp_path):
+  path = tmp_path / "metrics.jsonl"
+  path.write_text("".join(json.dumps({"step": s}) + "\n" for s in (5, 10, 15)))
+  JsonLines(path, resumed_at=10).write({"step": 15, "again": True})
+  rows = [json.loads(line) for line in path.read_text().splitlines()]
+  assert rows == [{"step": 5}, {"step": 10}, {"step": 15, "again": True}]
+
+
+def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path):
+  path = tmp_path / "metrics.jsonl"
+  path.write_text('{"step": 5}\n{"step": 1')
+  assert JsonLines(path, resumed_at=100).rows == [{"step": 5}]
+
+
+def test_tensorboard_reads_the_scalars_and_pictures_back(tmp_path):
+  board = TensorBoard(tmp_path)
+  board.scalars(7, {"loss": 0.5})
+  board.images(7, {"samples": np.zeros((4, 6, 1), np.uint8)})
+  board.close()
+  events = EventAccumulator(str(tmp_path), size_guidance={"tensors": 0, "images": 0}).Reload()
+  (event,) = events.Tensors("loss")
+  assert (event.step, float(make_ndarray(event.tensor_proto))) == (7, 0.5)
+  (picture,) = events.Tensors("samples")
+  # A TensorBoard image summary starts with its width and height as text.
+  assert list(make_ndarray(picture.tensor_proto)[:2]) == [b"6", b"4"]
+
+
+def test_progress_without_a_terminal_is_a_line_with_speed_and_time_left(capsys):
+  progress = Progress(start=0, stop=100, batch_size=8)
+  progress.advance(20)
+  progress.report(20, SCALARS)
+  progress.close()
+  # 80 steps of 8 images at 16 images/s: 40 seconds.
+  assert capsys.readouterr().err == (
+    "step 20/100  loss D 0.500 G 2.250, D right on real 75% fake 100%  16.0 images/s  00:40 left\n"
+  )

@@ -1,0 +1,204 @@
+import json
+import os
+import subprocess
+import sys
+
+import jax
+import numpy as np
+import pytest
+
+from dcgan_jax.checkpoints import Checkpoints
+from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, UserError
+from dcgan_jax.gan.state import create_state, make_optimizer
+from dcgan_jax.models.build import build
+from dcgan_jax.train import train
+
+
+def state_at(workdir, config, step):
+  """The whole state of a checkpoint: parameters, optimiser, BatchNorm statistics, EMA."""
+  networks = build(config.model, (48, 48, 1))
+  like = create_state(networks, make_optimizer(config.optimizer), 0)
+  checkpoints = Checkpoints(workdir)
+  state = checkpoints.restore(step, like)
+  checkpoints.close()
+  return state
+
+
+def assert_same_bits(a, b):
+  jax.tree.map(np.testing.assert_array_equal, a, b)
+
+
+def command(config, workdir, steps):
+  """The command line of the same run; the steps are spread so that log lines can be waited for."""
+  fields = {
+    "num_steps": steps, "data.name": "synthetic", "data.data_dir": config.data.data_dir,
+    "model.width": 2, "model.latent_size": 8, "batch_size": 8, "steps_per_dispatch": 4,
+    "log_every": 4, "sample_every": 1000, "checkpoint_every": 20,
+  }  # fmt: skip
+  flags = [f"--config.{name}={value}" for name, value in fields.items()]
+  here = os.path.join(os.path.dirname(__file__), "..", "configs", "default.py")
+  return [
+    sys.executable, "-m", "dcgan_jax.main", f"--config={here}", f"--workdir={workdir}", *flags,
+  ]  # fmt: skip
+
+
+def rows_of(workdir):
+  return [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, data_dir):
+  """An uninterrupted run of 12 steps, its config and its workdir."""
+  from dcgan_jax import config as configs
+
+  config = configs.reference()
+  config.update(
+    {
+      "data": {"name": "synthetic", "data_dir": str(data_dir)},
+      "model": {"width": 2, "latent_size": 8},
+      "batch_size": 8, "num_steps": 12, "steps_per_dispatch": 4,
+      "log_every": 4, "sample_every": 6, "checkpoint_every": 3,
+    }
+  )  # fmt: skip
+  workdir = tmp_path_factory.mktemp("finished")
+  assert train(config, workdir) == 0
+  return config, workdir
+
+
+def test_a_run_leaves_what_its_workdir_promises(finished):
+  config, workdir = finished
+  assert json.loads((workdir / "finished.json").read_text()) == {"step": 12}
+  assert json.loads((workdir / "config.json").read_text())["batch_size"] == config.batch_size
+  assert (workdir / "curves.png").stat().st_size > 1000
+  names = {path.name for path in (workdir / "samples").iterdir()}
+  assert names == {f"000000{s}{kind}.png" for s in ("06", "12") for kind in ("", "_ema")}
+  assert list((workdir / "tensorboard").iterdir())
+  assert [row["step"] for row in rows_of(workdir)] == [4, 8, 12]
+
+
+def test_the_logged_scalars_are_those_the_readme_names(finished):
+  _, workdir = finished
+  assert set(rows_of(workdir)[0]) == {
+    "step", "discriminator_loss", "generator_loss", "accuracy_real", "accuracy_fake",
+    "discriminator_gradient_norm", "generator_gradient_norm", "images_per_second",
+  }  # fmt: skip
+
+
+def test_a_finished_run_has_nothing_left_to_do(finished, capsys):
+  config, workdir = finished
+  assert train(config, workdir) == 0
+  assert "nothing left to do" in capsys.readouterr().err
+
+
+def test_a_run_stopped_and_resumed_is_bit_for_bit_the_uninterrupted_one(finished, config, tmp_path):
+  whole, workdir = finished
+  for steps in (5, 9, 12):  # none of them a multiple of the dispatch but the last
+    config.num_steps = steps
+    assert train(config, tmp_path) == 0
+  assert_same_bits(state_at(tmp_path, config, 12), state_at(workdir, whole, 12))
+  np.testing.assert_equal(rows_of(tmp_path)[-1]["step"], 12)
+
+
+def test_another_seed_is_another_run(finished, config, tmp_path):
+  whole, workdir = finished
+  config.seed = 1
+  train(config, tmp_path)
+  ours, theirs = state_at(tmp_path, config, 12), state_at(workdir, whole, 12)
+  assert not np.array_equal(ours.generator.params["up1"]["kernel"],
+                            theirs.generator.params["up1"]["kernel"])  # fmt: skip
+
+
+def start_and_wait_for(arguments, step):
+  """Starts a command and returns it once it has logged a step."""
+  process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
+  seen = []
+  for line in process.stderr:
+    seen.append(line)
+    if line.startswith(f"step {step}/"):
+      return process
+  raise AssertionError("".join(seen))
+
+
+@pytest.fixture(scope="module")
+def sixty_steps(finished, tmp_path_factory):
+  config, _ = finished
+  workdir = tmp_path_factory.mktemp("sixty")
+  subprocess.run(command(config, workdir, 60), check=True)
+  return workdir
+
+
+def test_a_run_killed_in_mid_step_and_resumed_is_bit_for_bit_the_undisturbed_one(
+  finished, sixty_steps, tmp_path
+):
+  config, _ = finished
+  arguments = command(config, tmp_path, 60)
+  process = start_and_wait_for(arguments, 44)
+  process.kill()
+  process.communicate()
+  assert not (tmp_path / "finished.json").exists()
+  subprocess.run(arguments, check=True)
+  assert_same_bits(state_at(tmp_path, config, 60), state_at(sixty_steps, config, 60))
+
+  def losses(workdir):
+    rows = rows_of(workdir)
+    return [{k: v for k, v in row.items() if k != "images_per_second"} for row in rows]
+
+  assert losses(tmp_path) == losses(sixty_steps)
+
+
+def test_sigterm_saves_first_and_says_how_to_go_on(finished, sixty_steps, tmp_path):
+  config, _ = finished
+  arguments = command(config, tmp_path, 60)
+  process = start_and_wait_for(arguments, 24)
+  process.terminate()
+  _, rest = process.communicate()
+  assert process.returncode == EXIT_INTERRUPTED
+  checkpoints = Checkpoints(tmp_path)
+  saved = checkpoints.steps()[-1]
+  checkpoints.close()
+  assert f"SIGTERM: saved step {saved}." in rest
+  assert 24 <= saved < 60
+  subprocess.run(arguments, check=True)
+  assert_same_bits(state_at(tmp_path, config, 60), state_at(sixty_steps, config, 60))
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_spares_the_checkpoints(
+  finished, config, tmp_path, capsys
+):
+  config.num_steps = 6
+  train(config, tmp_path)
+  # Two more runs' worth of steps, with a state whose generator has been poisoned at step 6.
+  poisoned = state_at(tmp_path, config, 6)
+  bad = jax.tree.map(lambda x: x * np.nan, poisoned.generator.params)
+  poisoned = poisoned.replace(generator=poisoned.generator.replace(params=bad))
+  checkpoints = Checkpoints(tmp_path)
+  record = checkpoints.record(6)
+  checkpoints.save(7, poisoned, record)
+  checkpoints.close()
+  config.num_steps = 12
+  assert train(config, tmp_path) == EXIT_DIVERGED
+  message = capsys.readouterr().err
+  assert "stopped being finite between steps 7 and 8" in message
+  checkpoints = Checkpoints(tmp_path)
+  assert checkpoints.steps()[-1] == 7
+  checkpoints.close()
+  assert not (tmp_path / "finished.json").exists()
+
+
+def test_a_workdir_of_another_architecture_is_refused(finished, config):
+  _, workdir = finished
+  config.model.width = 4
+  with pytest.raises(UserError, match=r"config\.model\.width: 2 there, 4 now"):
+    train(config, workdir)
+
+
+def test_a_workdir_that_is_a_file_is_refused(config, tmp_path):
+  (tmp_path / "file").write_text("")
+  with pytest.raises(UserError, match="is a file, not a folder"):
+    train(config, tmp_path / "file")
+
+
+def test_data_that_are_not_prepared_say_how_to_prepare_them(config, tmp_path):
+  config.data.name = "ckplus"
+  with pytest.raises(UserError, match=r"python -m dcgan_jax\.prepare ckplus --source"):
+    train(config, tmp_path)
