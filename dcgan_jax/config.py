@@ -14,11 +14,6 @@ from dcgan_jax.errors import UserError
 from dcgan_jax.models import build
 
 
-def steps_per_epoch(config: ConfigDict, num_examples: int) -> float:
-  """Updates in one pass over the data; not whole, since batches run on across epochs."""
-  return num_examples / config.batch_size
-
-
 def total_steps(config: ConfigDict, num_examples: int) -> int:
   """Updates in the whole run: `num_epochs` passes, or `num_steps` where that is less."""
   steps = math.ceil(config.num_epochs * num_examples / config.batch_size)
@@ -69,7 +64,7 @@ def reference() -> ConfigDict:
   """The config of configs/default.py: the fields there are, and their types."""
   here = pathlib.Path(__file__).parent
   # In a checkout configs/ lies beside the package, in a wheel inside it.
-  path = next(p for p in (here.parent / "configs", here / "configs") if p.is_dir()) / "default.py"
+  path = next(p for p in (here / "configs", here.parent / "configs") if p.is_dir()) / "default.py"
   spec = importlib.util.spec_from_file_location("dcgan_jax_default_config", path)
   assert spec is not None
   assert spec.loader is not None

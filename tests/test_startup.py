@@ -4,6 +4,24 @@ import sys
 
 import pytest
 
+from dcgan_jax.startup import prepare_process
+
+SCHEDULER = "--xla_cpu_enable_concurrency_optimized_scheduler"
+
+
+def test_the_schedulers_flag_joins_those_already_given(monkeypatch):
+  monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+  prepare_process()
+  expected = f"--xla_force_host_platform_device_count=2 {SCHEDULER}=false"
+  assert os.environ["XLA_FLAGS"] == expected
+
+
+def test_a_flag_of_the_users_stays(monkeypatch):
+  monkeypatch.setenv("XLA_FLAGS", f"{SCHEDULER}=true")
+  prepare_process()
+  assert os.environ["XLA_FLAGS"] == f"{SCHEDULER}=true"
+
+
 COUNT_FAULTS = """
 import resource, sys
 from dcgan_jax import startup

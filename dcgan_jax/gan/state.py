@@ -49,16 +49,17 @@ def create_state(
     params = variables["params"]
     return NetworkState(params, variables.get("batch_stats", {}), optimizer.init(params))
 
-  # Compiled as one program, the networks' forward passes are dead code and cost nothing.
+  # Compiled as one program, the networks' forward passes are dead code and cost nothing. The key
+  # is an argument because the compiler would spend minutes folding random numbers it knows.
   @jax.jit
-  def create() -> GANState:
-    generator_key, discriminator_key = jax.random.split(stream_key(seed, Stream.INITIALISATION))
+  def create(key: jax.Array) -> GANState:
+    generator_key, discriminator_key = jax.random.split(key)
     latents, pixels = jnp.zeros((1, networks.latent_size)), jnp.zeros((1, *networks.image_shape))
     generator = player(networks.generator, generator_key, latents)
     discriminator = player(networks.discriminator, discriminator_key, pixels)
     return GANState(jnp.zeros((), jnp.int32), generator, discriminator, weights(generator))
 
-  return create()
+  return create(stream_key(seed, Stream.INITIALISATION))
 
 
 def weights(network: NetworkState) -> PyTree:
