@@ -66,7 +66,8 @@ def save_curves(path: pathlib.Path, rows: Sequence[dict[str, Any]]) -> None:
         axis.plot([step for step, _ in points], [value for _, value in points], label=label)
       axis.set_ylabel(title)
       axis.grid(alpha=0.3)
-      axis.legend(loc="upper right")
+      # Above the axes, where no line can run behind it.
+      axis.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
     axes[1].set_ylim(-0.02, 1.02)
     axes[1].set_xlabel("step")
     with replacing(path) as temporary:
