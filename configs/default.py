@@ -36,10 +36,11 @@ def get_config() -> ConfigDict:
 
   config.ema_decay = 0.999  # per step, of the generator; sample with --ema
 
-  # Updates per call into the device; default 8 on CPU, 100 on TPU and GPU.
+  # Updates per call into the device; default 8 on CPU, 100 on TPU and GPU. No more than each of
+  # the intervals below.
   config.steps_per_dispatch = placeholder(int)
 
-  config.log_every = 50  # steps
+  config.log_every = 100  # steps
   config.sample_every = 1000
   config.checkpoint_every = 1000
   config.keep_latest = 3  # checkpoints

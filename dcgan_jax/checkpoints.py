@@ -25,7 +25,7 @@ class Checkpoints:
   """
 
   def __init__(self, workdir: pathlib.Path, keep_latest: int = 3, keep_every: int = 10_000):
-    """Opens `workdir/checkpoints`; nothing is created until the first save.
+    """Opens `workdir/checkpoints`, which is made where it is missing.
 
     Args:
       workdir: the run's folder.

@@ -5,6 +5,7 @@ import importlib.util
 import math
 import pathlib
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,10 +32,10 @@ def check(config: ConfigDict, num_devices: int) -> None:
   Raises:
     UserError: one message with a line for every mistake.
   """
-  unknown = list(_unknown_fields(config, reference()))
-  # A misspelt or missing field would make the other checks speak of the wrong thing.
-  problems = unknown or [*_missing_fields(config, reference()), *_wrong_types(config)]
-  problems = problems or list(_wrong_values(config, num_devices))
+  broken = [*_missing_fields(config, reference()), *_wrong_types(config)]
+  # Values are looked at once every field is there and of its type.
+  values = [] if broken else _wrong_values(config, num_devices)
+  problems = [*_unknown_fields(config, reference()), *broken, *values]
   if problems:
     raise UserError("\n".join(["the config has mistakes:", *(f"- {line}" for line in problems)]))
 
@@ -62,15 +63,19 @@ def check_against_data(config: ConfigDict, image_shape: tuple[int, int, int], co
 
 def reference() -> ConfigDict:
   """The config of configs/default.py: the fields there are, and their types."""
-  here = pathlib.Path(__file__).parent
-  # In a checkout configs/ lies beside the package, in a wheel inside it.
-  path = next(p for p in (here / "configs", here.parent / "configs") if p.is_dir()) / "default.py"
+  path = _configs() / "default.py"
   spec = importlib.util.spec_from_file_location("dcgan_jax_default_config", path)
   assert spec is not None
   assert spec.loader is not None
   module = importlib.util.module_from_spec(spec)
   spec.loader.exec_module(module)
   return module.get_config()
+
+
+def _configs() -> pathlib.Path:
+  # In a checkout configs/ lies beside the package, in a wheel inside it.
+  here = pathlib.Path(__file__).parent
+  return next(p for p in (here / "configs", here.parent / "configs") if p.is_dir())
 
 
 def _fields(config: ConfigDict, prefix: str = "config") -> Iterator[tuple[str, Any]]:
@@ -109,11 +114,11 @@ _OPTIONAL: dict[str, type] = {
 
 def _wrong_types(config: ConfigDict) -> Iterator[str]:
   """A config file may assign anything; the command line is checked by ml_collections."""
-  types = {name: type(value) for name, value in _fields(reference())} | _OPTIONAL
+  expected_types = {name: type(value) for name, value in _fields(reference())} | _OPTIONAL
   for name, value in _fields(config):
-    expected = types[name]
-    if value is None and name in _OPTIONAL:
+    if name not in expected_types or (value is None and name in _OPTIONAL):
       continue
+    expected = expected_types[name]
     accepted = (int, float) if expected is float else expected
     if not isinstance(value, accepted) or isinstance(value, bool):
       yield f"{name}: {value!r} is not {_kind(expected)}."
@@ -152,7 +157,12 @@ def _wrong_values(config: ConfigDict, num_devices: int) -> Iterator[str]:
 
 
 def make_configs_importable(path: str) -> None:
-  """Lets a config file say `from configs import default` whatever the working directory."""
-  folder = str(pathlib.Path(path).absolute().parent.parent)
-  if folder not in sys.path:
-    sys.path.insert(0, folder)
+  """Lets a config file say `from configs import default`, wherever it lies.
+
+  `configs` is the file's own folder where that has a default.py, else the one that comes with the
+  package.
+  """
+  own = pathlib.Path(path).absolute().parent
+  package = types.ModuleType("configs")
+  package.__path__ = [str(own if (own / "default.py").is_file() else _configs())]
+  sys.modules["configs"] = package

@@ -24,9 +24,15 @@ def fail(command: str, message: object) -> NoReturn:
 
 
 def run_command(command: str, body: Callable[[], int | None]) -> NoReturn:
-  """Runs a command's body and exits with its code; a UserError becomes a message and code 2."""
+  """Runs a command's body and exits with its code.
+
+  A UserError becomes a message and code 2, Ctrl-C outside the training loop a line and code 75.
+  """
   try:
     code = body()
   except UserError as error:
     fail(command, error)
+  except KeyboardInterrupt:
+    print(f"{command}: interrupted. Run the same command again.", file=sys.stderr)
+    sys.exit(EXIT_INTERRUPTED)
   sys.exit(code or EXIT_OK)

@@ -16,7 +16,7 @@ from absl import app, flags
 from ml_collections import config_flags
 
 from dcgan_jax.config import make_configs_importable
-from dcgan_jax.errors import fail, run_command
+from dcgan_jax.errors import EXIT_OK, fail, run_command
 from dcgan_jax.startup import prepare_process
 
 _CONFIG = config_flags.DEFINE_config_file(
@@ -31,6 +31,9 @@ _FIRST_LOOK = "--config=configs/quickstart.py"
 
 def parse_flags(argv: list[str]) -> list[str]:
   """Parses the command line, ending the process with a message where it has a mistake."""
+  if {"--help", "-h"} & set(argv):
+    print(f"{__doc__}\n{flags.FLAGS.main_module_help()}")  # absl would exit with 1
+    sys.exit(EXIT_OK)
   path = _config_path(argv)
   if path is not None:
     if not pathlib.Path(path).is_file():

@@ -14,7 +14,7 @@ from dcgan_jax.data import archives, audit, download, sources, splits, staging, 
 from dcgan_jax.data.decode import ItemError
 from dcgan_jax.data.records import KINDS, Record, Skipped
 from dcgan_jax.data.spool import Spool
-from dcgan_jax.errors import EXIT_INTERRUPTED, EXIT_OK, UserError, run_command
+from dcgan_jax.errors import EXIT_OK, UserError, run_command
 
 _DESCRIPTION = """\
 Turns raw downloads into a TFDS data set of 48×48 grayscale faces.
@@ -45,11 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   """
   args = _parser().parse_args(argv)
   _check(args)
-  try:
-    return prepare(args)
-  except KeyboardInterrupt:
-    print("prepare: interrupted; nothing was prepared. Run the same command again.")
-    return EXIT_INTERRUPTED
+  return prepare(args)
 
 
 def prepare(args: argparse.Namespace) -> int:
@@ -83,6 +79,7 @@ def prepare(args: argparse.Namespace) -> int:
         lambda record: (bar.update(), spool.read(record))[1],
         inventory.companions(report, outcome.found),
       )
+    spool.close()
     staging.publish(finished, location, scratch)
   print(f"{name} is prepared in {location}\n\n{inventory.table(report)}")
   print(f"\nall of this as JSON  {location / builders.REPORT}")
@@ -177,7 +174,8 @@ def _check_same(
   if there == asked:
     return
   differing = [key for key in {**there, **asked} if there.get(key) != asked.get(key)]
-  shown = {"source_state": "the source's files have changed since then"}
+  changed = "have changed since then" if asked.get("source_state") else "are gone"
+  shown = {"source_state": f"the source's files {changed}"}
   lines = [
     shown.get(key) or f"{key} was {there.get(key)!r}, now {asked.get(key)!r}" for key in differing
   ]

@@ -62,9 +62,14 @@ def _differences(before: Record, now: Record) -> list[tuple[str, Any, Any]]:
     data = {f"data.{k}": v for k, v in record["data"].items()}
     return {f"config.{k}": v for k, v in fields.items()} | data
 
+  def with_name(record: Record, name: str, value: Any) -> Any:
+    source = record["config"]["data"]
+    is_data = name == "data.fingerprint"
+    return f"{source['name']}/{source['split']} ({value[:12]}…)" if is_data else value
+
   old, new = identity(before), identity(now)
   return [
-    (name, old.get(name), new.get(name))
+    (name, with_name(before, name, old.get(name)), with_name(now, name, new.get(name)))
     for name in sorted(old.keys() | new.keys())
     if old.get(name) != new.get(name)
   ]

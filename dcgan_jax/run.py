@@ -128,7 +128,7 @@ class Run:
     """Marks the run as finished, once everything else is on disk."""
     self._checkpoints.wait()
     self._tensorboard.flush()
-    _write_json(self._workdir / "finished.json", {"step": self._stop})
+    mark_finished(self._workdir, self._stop)
 
   def say(self, text: str) -> None:
     """Prints a line among the progress."""
@@ -173,6 +173,11 @@ class Run:
       figures.save_png(self._workdir / "samples" / f"{step:08d}{suffix}.png", sheet, scale=2)
       self._tensorboard.images(step, {f"samples{suffix}": sheet})
     figures.save_curves(self._workdir / "curves.png", self._lines.rows)
+
+
+def mark_finished(workdir: pathlib.Path, step: int) -> None:
+  """Writes finished.json: the run has reached its last step, and that checkpoint is on disk."""
+  _write_json(workdir / "finished.json", {"step": step})
 
 
 def _write_json(path: pathlib.Path, content: Any) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import pathlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dcgan_jax.errors import UserError, run_command
@@ -30,8 +30,13 @@ def _parser() -> argparse.ArgumentParser:
   )
   add = parser.add_argument
   add("--workdir", type=pathlib.Path, required=True, help="the run's folder")
-  add("--num", type=_positive, default=64, help="how many faces (default 64)")
-  add("--seed", type=_seed, default=0, help="another seed draws other faces (default 0)")
+  add("--num", type=_whole_number(1, 10**9), default=64, help="how many faces (default 64)")
+  add(
+    "--seed",
+    type=_whole_number(0, 2**31 - 1),
+    default=0,
+    help="another seed draws other faces (default 0)",
+  )
   add("--ema", action="store_true", help="the averaged weights: cleaner, less varied")
   add("--step", type=int, help="which checkpoint (default: the newest)")
   add(
@@ -44,18 +49,13 @@ def _parser() -> argparse.ArgumentParser:
   return parser
 
 
-def _positive(text: str) -> int:
-  value = int(text)
-  if value < 1:
-    raise argparse.ArgumentTypeError(f"{value} is below 1")
-  return value
+def _whole_number(low: int, high: int) -> Callable[[str], int]:
+  def parse(text: str) -> int:
+    if not text.removeprefix("-").isdecimal() or not low <= int(text) <= high:
+      raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+    return int(text)
 
-
-def _seed(text: str) -> int:
-  value = int(text)
-  if not 0 <= value < 2**31:
-    raise argparse.ArgumentTypeError(f"{value} is outside 0 to 2**31 - 1")
-  return value
+  return parse
 
 
 _DEFAULT_OUT = {"grid": "grid.png", "png": "faces", "npz": "faces.npz"}
@@ -69,6 +69,7 @@ def sample(arguments: Sequence[str]) -> int:
   """
   options = _parser().parse_args(arguments)
   out = options.out or pathlib.Path(_DEFAULT_OUT[options.format])
+  _check_out(out, options.format)
   prepare_process()
   from dcgan_jax.trained import load_generator  # jax loads only once the flags are sound
 
@@ -80,6 +81,16 @@ def sample(arguments: Sequence[str]) -> int:
   kind = "EMA weights" if options.ema else "raw weights"
   print(f"{options.num} faces from step {generator.step} ({kind}): {out}", file=sys.stderr)
   return 0
+
+
+def _check_out(out: pathlib.Path, form: str) -> None:
+  """Refuses what could only fail, or mix two models' faces, after all are drawn."""
+  if form != "png" and out.is_dir():
+    raise UserError(
+      f"--out={out}: a folder; name a file in it, such as {out / _DEFAULT_OUT[form]}."
+    )
+  if form == "png" and out.is_dir() and any(out.glob("*.png")):
+    raise UserError(f"--out={out}: holds PNG files already. Name an empty folder, or a new one.")
 
 
 def _write(generator: "TrainedGenerator", options: argparse.Namespace, out: pathlib.Path) -> None:

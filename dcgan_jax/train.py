@@ -17,7 +17,7 @@ from dcgan_jax.gan.step import make_step, make_update
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
 from dcgan_jax.record import make_record, newest_step
-from dcgan_jax.run import DivergedError, Run, open_workdir
+from dcgan_jax.run import DivergedError, Run, mark_finished, open_workdir
 
 
 def train(config: ConfigDict, workdir: pathlib.Path) -> int:
@@ -52,6 +52,7 @@ def _train(
   start, stop = resumed or 0, configs.total_steps(config, len(data.images))
   _announce(config, workdir, len(data.images), resumed, stop)
   if start >= stop:
+    mark_finished(workdir, start)  # a kill may have come between the last checkpoint and the mark
     return EXIT_OK
 
   networks = build(config.model, data.images.shape[1:], parallel.AXIS)
@@ -65,8 +66,8 @@ def _train(
   )
   update = parallel.data_parallel(make_update(step, parallel.AXIS))
 
-  longest = configs.steps_per_dispatch(config, jax.default_backend())
   intervals = (config.log_every, config.sample_every, config.checkpoint_every)
+  longest = min(configs.steps_per_dispatch(config, jax.default_backend()), *intervals)
   dispatches = schedule(start, stop, longest, intervals)
   stream = training_stream(
     data.images, dispatches, seed=config.seed, batch_size=config.batch_size, longest=longest

@@ -21,9 +21,13 @@ make_environment() {
   python=$(find_python) || return
   stamp="$("$python" --version) $(cksum <"$lock")"
   if [[ "$(cat "$folder/.stamp" 2>/dev/null)" != "$stamp" ]]; then
+    if [[ -e "$folder" && ! -e "$folder/.stamp" ]]; then
+      echo "$folder is there and was not made here; move it away first." >&2
+      return 2
+    fi
     echo "Installing into $folder from $lock (a minute or two, once) …" >&2
-    rm -rf "$folder"
-    "$python" -m venv "$folder"
+    "$python" -m venv --clear "$folder"
+    : >"$folder/.stamp" # ours, though not complete yet
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
       --require-hashes -r "$lock"
     echo "$stamp" >"$folder/.stamp"

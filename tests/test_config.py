@@ -30,6 +30,14 @@ def test_a_misspelt_field_is_named_with_the_one_that_was_meant(config):
   assert "config.bach_size: no such field. Did you mean config.batch_size?" in mistakes(config)
 
 
+def test_a_misspelt_field_hides_no_other_mistake(config):
+  config.bach_size = 4
+  config.batch_size = 0
+  message = mistakes(config)
+  assert "config.bach_size" in message
+  assert "config.batch_size: 0 is below 1" in message
+
+
 def test_a_misspelt_field_in_a_group_is_named(config):
   config.optimizer.learnig_rate = 1e-3
   assert "Did you mean config.optimizer.learning_rate?" in mistakes(config)

@@ -23,6 +23,14 @@ def test_a_users_mistake_is_a_message_and_code_2(capsys):
   assert capsys.readouterr().err == expected
 
 
+def test_ctrl_c_is_a_line_and_code_75(capsys):
+  def body():
+    raise KeyboardInterrupt
+
+  assert end_of(body) == 75
+  assert capsys.readouterr().err == "prepare: interrupted. Run the same command again.\n"
+
+
 def test_a_defect_of_ours_stays_a_traceback():
   with pytest.raises(ZeroDivisionError):
     run_command("prepare", lambda: 1 // 0)

@@ -83,6 +83,17 @@ def test_quickstart_trains_draws_and_says_what_to_type_next(checkout, tmp_path):
   assert "python -m dcgan_jax.main --config=configs/ex2.py" in result.stdout
 
 
+def test_an_environment_of_the_users_own_is_left_alone(checkout):
+  (checkout / ".venv" / ".stamp").unlink()
+  result = subprocess.run(
+    ["bash", "launch/quickstart.sh"], cwd=checkout, check=False, capture_output=True, text=True,
+    env={**os.environ, "PYTHON": sys.executable},
+  )  # fmt: skip
+  assert result.returncode == 2
+  assert ".venv is there and was not made here; move it away first." in result.stderr
+  assert (checkout / ".venv" / "bin" / "python").exists()
+
+
 def test_a_python_that_is_too_old_is_named(checkout, tmp_path):
   old = tmp_path / "python"
   old.write_text("#!/bin/sh\nexit 1\n")

@@ -64,7 +64,9 @@ def test_a_batch_that_does_not_divide_over_the_devices_is_refused(configs, tmp_p
 
 def test_help_shows_a_command_to_copy(tmp_path):
   result = run("--help", cwd=tmp_path)
+  assert result.returncode == 0
   assert "python -m dcgan_jax.main --config=configs/ex2.py" in result.stdout
+  assert "--workdir" in result.stdout
   assert len(result.stdout.splitlines()) <= 45
 
 

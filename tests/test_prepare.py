@@ -205,6 +205,15 @@ def test_a_source_that_changed_is_not_the_same(tmp_path):
     run(tmp_path, "fer2013", f"--source={source}")
 
 
+def test_a_source_that_is_gone_is_not_the_same(tmp_path):
+  source = tmp_path / "f.csv"
+  source.write_text("emotion,pixels,Usage\n" + row(FACES[0]))
+  run(tmp_path, "fer2013", f"--source={source}")
+  source.unlink()
+  with pytest.raises(UserError, match="the source's files are gone"):
+    run(tmp_path, "fer2013", f"--source={source}")
+
+
 def test_download_fetches_and_prepares(tmp_path, monkeypatch):
   fetched = []
 

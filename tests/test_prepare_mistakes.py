@@ -150,8 +150,10 @@ def test_ctrl_c_leaves_nothing_and_says_so(tmp_path, capsys, monkeypatch):
     raise KeyboardInterrupt
 
   monkeypatch.setattr(builders, "write_set", interrupted)
-  assert prepare.main(["synthetic", "--num=5", f"--data-dir={tmp_path}"]) == 75
-  assert "interrupted; nothing was prepared" in capsys.readouterr().out
+  with pytest.raises(SystemExit) as end:
+    run_command("prepare", lambda: prepare.main(["synthetic", "--num=5", f"--data-dir={tmp_path}"]))
+  assert end.value.code == 75
+  assert "prepare: interrupted. Run the same command again." in capsys.readouterr().err
   assert list(tmp_path.iterdir()) == []
 
 

@@ -64,7 +64,7 @@ def test_another_version_may_resume(checkpoints, record, tmp_path):
     (("config", "batch_size"), 16, "config.batch_size: 8 there, 16 now"),
     (("config", "seed"), 7, "config.seed: 0 there, 7 now"),
     (("data", "num_examples"), 91, "data.num_examples: 90 there, 91 now"),
-    (("data", "fingerprint"), "abc", "data.fingerprint: "),
+    (("data", "fingerprint"), "abc", "…)' there, 'synthetic/train (abc…)' now"),
   ],
 )
 def test_another_run_is_refused_with_the_difference_named(

@@ -75,10 +75,14 @@ def test_raw_and_averaged_weights_and_older_steps_give_other_faces(workdir, tmp_
     (["--workdir={tmp}/none"], "no such folder"),
     (["--workdir={tmp}"], "not a run's folder"),
     (["--workdir={workdir}", "--out={tmp}/file/grid.png"], "cannot be written"),
+    (["--workdir={workdir}", "--out={tmp}"], "a folder; name a file in it"),
+    (["--workdir={workdir}", "--format=png", "--out={tmp}/full"], "holds PNG files already"),
   ],
 )
 def test_a_mistake_is_named(workdir, tmp_path, arguments, words):
   (tmp_path / "file").write_text("")
+  (tmp_path / "full").mkdir()
+  (tmp_path / "full" / "000000.png").write_text("")
   filled = [argument.format(workdir=workdir, tmp=tmp_path) for argument in arguments]
   with pytest.raises(UserError, match=words):
     sample(filled)

@@ -90,6 +90,13 @@ def test_a_finished_run_has_nothing_left_to_do(finished, capsys):
   assert "nothing left to do" in capsys.readouterr().err
 
 
+def test_a_finished_run_that_lost_its_mark_gets_it_back(finished):
+  config, workdir = finished
+  (workdir / "finished.json").unlink()
+  assert train(config, workdir) == 0
+  assert json.loads((workdir / "finished.json").read_text()) == {"step": 12}
+
+
 def test_a_run_stopped_and_resumed_is_bit_for_bit_the_uninterrupted_one(finished, config, tmp_path):
   whole, workdir = finished
   for steps in (5, 9, 12):  # none of them a multiple of the dispatch but the last

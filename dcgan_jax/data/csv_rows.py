@@ -29,8 +29,11 @@ class Row:
 
 
 def header_of(stream: IO[bytes]) -> list[str]:
-  """The column names, stripped; empty for an empty file. Takes no more than the first row."""
-  return next(_rows(stream), [])
+  """The column names, stripped; none for an empty file or no CSV. Takes only the first row."""
+  try:
+    return next(_rows(stream), [])
+  except csv.Error:
+    return []
 
 
 def read_rows(stream: IO[bytes], file: str) -> tuple[dict[str, int], Iterator[Row]]:

@@ -193,7 +193,7 @@ def _choose_csv(tree: Tree, names: list[str], kind: _Kind) -> str:
   if len(whole) > 1:
     raise UserError(
       f"{tree.path}: {len(whole)} CSVs have the columns {','.join(csv_rows.COLUMNS)}: "
-      f"{', '.join(whole[:5])}.\nName the one you mean:  --source={tree.path}/{whole[0]}"
+      f"{', '.join(whole[:5])}.\nUnpack it and name the one you mean with --source."
     )
   # None is whole: the closest gives the message about its missing column.
   return whole[0] if whole else max(names, key=lambda name: len(wanted & headers[name]))

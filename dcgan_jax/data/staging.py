@@ -36,9 +36,15 @@ def workspace(root: pathlib.Path, name: str) -> Iterator[pathlib.Path]:
 def publish(finished: pathlib.Path, location: pathlib.Path, scratch: pathlib.Path) -> None:
   """Moves a finished set's folder to its place by a rename, the one there before it out of it."""
   location.parent.mkdir(parents=True, exist_ok=True)
+  replaced = scratch / "replaced"
   if location.exists():
-    location.rename(scratch / "replaced")
-  finished.rename(location)
+    location.rename(replaced)
+  try:
+    finished.rename(location)
+  except OSError:
+    if replaced.exists():
+      replaced.rename(location)
+    raise
 
 
 def _locked(scratch: pathlib.Path) -> int:

@@ -100,6 +100,14 @@ def test_a_csv_is_found_among_other_files_in_a_zip(tmp_path):
   assert source.notes == ["read from data/fer2013.csv"]
 
 
+def test_a_csv_that_cannot_be_parsed_beside_the_right_one_does_no_harm(tmp_path):
+  with zipfile.ZipFile(tmp_path / "challenge.zip", "w") as archive:
+    archive.writestr("a_notes.csv", "x" * 200_000)  # longer than the csv module's field limit
+    archive.writestr("fer2013.csv", f"{HEADER}3,{PIXELS},Training\n")
+  source = sources.open_source("fer2013", tmp_path / "challenge.zip")
+  assert list(placed(source).values()) == [("train", "happy")]
+
+
 def test_of_two_unknown_csvs_none_is_guessed(tmp_path):
   for name in ("a.csv", "b.csv"):
     (tmp_path / name).write_text(f"{HEADER}1,{PIXELS},Training\n")
