@@ -1,0 +1,93 @@
+"""Every command in the README is run, on small data and for a few steps."""
+
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan_jax.data import synthetic
+
+README = pathlib.Path(__file__).parents[1] / "README.md"
+
+# Commands that other tests run, and where.
+ELSEWHERE = {
+  "bash launch/quickstart.sh": "test_launch.py",
+  "bash launch/test.sh": ".ci/run",
+  "pip install -r launch/requirements.txt": "launch/environment.sh, by test.sh for its own lock",
+  "pip install .": "launch/test.sh",
+  'pip install ".[peers]"': ".ci/run, in the version it pins",
+  "python -m tests.peers.bench_torch": "peers/test_bench_torch.py",
+  'pip install ".[download]"': "test_download.py stands in for Kaggle",
+}
+SMALL = ["--config.num_steps=2", "--config.model.width=2", "--config.batch_size=4"]
+
+
+def commands():
+  """The lines of bash blocks and the commands in prose and tables, each once, in order."""
+  text = README.read_text(encoding="utf-8")
+  pattern = r"^((?:python -m|bash|pip install) .+)$|`((?:python -m|bash|pip install) [^`]+)`"
+  found = [block or inline for block, inline in re.findall(pattern, text, re.M)]
+  return list(dict.fromkeys(found))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+  """A folder with what the README's commands name: raw data of rendered faces, and configs/."""
+  desk = tmp_path_factory.mktemp("desk")
+  shutil.copytree(README.parent / "configs", desk / "configs")
+  faces = synthetic.render(seed=0, start=0, stop=28)
+  rows = [
+    f"{label},{' '.join(map(str, image.ravel()))},{'Training' if i < 24 else 'PublicTest'}"
+    for i, (image, label) in enumerate(zip(faces.images, faces.labels, strict=True))
+  ]
+  (desk / "fer2013.csv").write_text("\n".join(["emotion,pixels,Usage", *rows]))
+  for i, image in enumerate(faces.images):
+    for path in (f"CK+48/happy/S{i:03d}_001_00000001.png", f"DIR/{i}.png"):
+      (desk / path).parent.mkdir(parents=True, exist_ok=True)
+      Image.fromarray(image[..., 0]).save(desk / path)
+  return desk
+
+
+def small(command):
+  """The arguments of a command, cut down to seconds."""
+  arguments = shlex.split(command)[1:]
+  if "dcgan_jax.main" in arguments:
+    return arguments + SMALL
+  if arguments[1:] == ["dcgan_jax.prepare", "synthetic"]:
+    return [*arguments, "--num=40"]
+  return [argument.replace("--num=1000", "--num=10") for argument in arguments]
+
+
+def test_the_readmes_commands_run_one_after_another(desk, monkeypatch):
+  monkeypatch.setenv("DCGAN_JAX_DATA", str(desk / "data"))
+  listed = commands()
+  runnable = [command for command in listed if command not in ELSEWHERE]
+  kinds = {command.split()[2] for command in runnable}
+  assert kinds == {"dcgan_jax.prepare", "dcgan_jax.main", "dcgan_jax.sample"}
+  # Quickstart, which another test runs, leaves the run that the samples are drawn from.
+  quickstart = "python -m dcgan_jax.main --config=configs/quickstart.py"
+  first = [command for command in runnable if "prepare" in command] + [quickstart]
+  for command in [*first, *(c for c in runnable if c not in first)]:
+    result = subprocess.run(
+      [sys.executable, *small(command)], cwd=desk, check=False, capture_output=True, text=True
+    )
+    assert result.returncode == 0, f"{command}\n{result.stderr}"
+  assert Image.open(desk / "grid.png").size == (796, 796)
+  assert np.load(desk / "faces.npz")["images"].shape == (10, 48, 48, 1)
+  assert len(list((desk / "faces").iterdir())) == 10
+
+
+@pytest.mark.parametrize("command", ELSEWHERE)
+def test_what_is_said_to_run_elsewhere_is_in_the_readme(command):
+  assert command in commands()
+
+
+def test_the_pictures_are_there():
+  for path in re.findall(r"!\[.*?\]\((.*?)\)", README.read_text(encoding="utf-8")):
+    assert (README.parent / path).exists(), path
