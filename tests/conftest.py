@@ -1,15 +1,18 @@
 """What several test files share: a small prepared data set, a small config, the repository."""
 
+import atexit
 import os
 import pathlib
+import shutil
 import tempfile
 
 import pytest
 
-# Programs are compiled once a session, in the test processes and in the commands they start. The
-# cache must be set before jax is imported anywhere.
-_CACHE = pathlib.Path(tempfile.gettempdir()) / f"dcgan_jax_tests_{os.getuid()}" / "compiled"
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
+# Programs are compiled once a session, for the test processes and the commands they start. It must
+# be set before jax is imported anywhere.
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+  os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="dcgan_jax_compiled_")
+  atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
