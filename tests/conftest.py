@@ -17,6 +17,7 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 from ml_collections import ConfigDict
+from small import small_config
 
 from dcgan_jax.startup import prepare_process
 
@@ -49,18 +50,5 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @pytest.fixture
 def config(data_dir: pathlib.Path) -> ConfigDict:
-  """The default experiment made small: 2 filters, batch 8, 12 steps, on 90 synthetic faces."""
-  from dcgan_jax import config as configs
-
-  config = configs.reference()
-  config.data.name = "synthetic"
-  config.data.data_dir = str(data_dir)
-  config.model.width = 2
-  config.model.latent_size = 8
-  config.batch_size = 8
-  config.num_steps = 12
-  config.steps_per_dispatch = 4
-  config.log_every = 4
-  config.sample_every = 6
-  config.checkpoint_every = 3
-  return config
+  """A small config of the test's own."""
+  return small_config(data_dir)

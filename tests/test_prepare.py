@@ -10,39 +10,14 @@ import zipfile
 
 import numpy as np
 import pytest
-from PIL import Image
+from raw_files import folder, png, row, run
 
-from dcgan_jax import prepare
 from dcgan_jax.data import builders, synthetic
 from dcgan_jax.errors import UserError
 
 RNG = np.random.default_rng(0)
 FACES = RNG.integers(0, 256, (8, 48, 48)).astype(np.uint8)
 RAW = pathlib.Path(__file__).parents[2] / "shared" / "data"
-
-
-def png(pixels, file_format="PNG"):
-  buffer = io.BytesIO()
-  Image.fromarray(pixels).save(buffer, file_format)
-  return buffer.getvalue()
-
-
-def row(pixels, label=0, usage="Training"):
-  return f"{label},{' '.join(map(str, np.ravel(pixels)))},{usage}\n"
-
-
-def folder(path, files):
-  for name, data in files.items():
-    (path / name).parent.mkdir(parents=True, exist_ok=True)
-    (path / name).write_bytes(data)
-  return path
-
-
-def run(data, *args):
-  """Prepares in this process; returns the report."""
-  assert prepare.main([*map(str, args), f"--data-dir={data}"]) == 0
-  name = next((a.removeprefix("--name=") for a in args if str(a).startswith("--name=")), args[0])
-  return json.loads((builders.set_dir(data, name) / builders.REPORT).read_text())
 
 
 def layouts(path):

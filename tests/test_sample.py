@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from small import small_config
 
 from dcgan_jax.errors import UserError
 from dcgan_jax.sample import sample
@@ -10,16 +11,8 @@ from dcgan_jax.train import train
 @pytest.fixture(scope="module")
 def workdir(tmp_path_factory, data_dir):
   """A run with checkpoints at steps 2 and 4."""
-  from dcgan_jax import config as configs
-
-  config = configs.reference()
-  config.update(
-    {
-      "data": {"name": "synthetic", "data_dir": str(data_dir)},
-      "model": {"width": 2, "latent_size": 8},
-      "batch_size": 8, "num_steps": 4, "checkpoint_every": 2,
-    }
-  )  # fmt: skip
+  config = small_config(data_dir)
+  config.num_steps, config.checkpoint_every = 4, 2
   workdir = tmp_path_factory.mktemp("run")
   assert train(config, workdir) == 0
   return workdir

@@ -6,6 +6,7 @@ import sys
 import jax
 import numpy as np
 import pytest
+from small import small_config
 
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, UserError
@@ -49,17 +50,7 @@ def rows_of(workdir):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, data_dir):
   """An uninterrupted run of 12 steps, its config and its workdir."""
-  from dcgan_jax import config as configs
-
-  config = configs.reference()
-  config.update(
-    {
-      "data": {"name": "synthetic", "data_dir": str(data_dir)},
-      "model": {"width": 2, "latent_size": 8},
-      "batch_size": 8, "num_steps": 12, "steps_per_dispatch": 4,
-      "log_every": 4, "sample_every": 6, "checkpoint_every": 3,
-    }
-  )  # fmt: skip
+  config = small_config(data_dir)
   workdir = tmp_path_factory.mktemp("finished")
   assert train(config, workdir) == 0
   return config, workdir
