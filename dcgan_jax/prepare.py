@@ -67,8 +67,12 @@ def prepare(args: argparse.Namespace) -> int:
     print(f"{name} is prepared already in {location}; --overwrite redoes it.\n")
     print(inventory.table(report))
     return EXIT_OK
-  with _disk_errors(root), staging.workspace(root, name) as scratch:
-    outcome, spool = _gather(args, scratch)
+  with (
+    _disk_errors(root),
+    staging.workspace(root, name) as scratch,
+    contextlib.closing(Spool(scratch / "images")) as spool,
+  ):
+    outcome = _gather(args, spool)
     report = inventory.describe(name, args.kind, options, outcome, spool)
     with _progress(len(outcome.kept), "writing") as bar:
       finished = builders.write_set(
@@ -79,7 +83,6 @@ def prepare(args: argparse.Namespace) -> int:
         lambda record: (bar.update(), spool.read(record))[1],
         inventory.companions(report, outcome.found),
       )
-    spool.close()
     staging.publish(finished, location, scratch)
   print(f"{name} is prepared in {location}\n\n{inventory.table(report)}")
   print(f"\nall of this as JSON  {location / builders.REPORT}")
@@ -87,12 +90,11 @@ def prepare(args: argparse.Namespace) -> int:
   return EXIT_OK
 
 
-def _gather(args: argparse.Namespace, scratch: pathlib.Path) -> tuple[Any, Spool]:
+def _gather(args: argparse.Namespace, spool: Spool) -> Any:
   """Everything before writing: reads the whole source into a spool, places, audits and drops."""
   from dcgan_jax.data import inventory
 
   source = _open(args)
-  spool = Spool(scratch / "images")
   records, skipped = _read(source, spool, skip=args.on_error == "skip")
   if args.split_by == "subject":
     records = splits.by_subject(records)
@@ -105,7 +107,7 @@ def _gather(args: argparse.Namespace, scratch: pathlib.Path) -> tuple[Any, Spool
   if not kept:
     raise UserError("--drop-constant leaves no image: all are of one gray value each.")
   found = audit.audit(records)
-  return inventory.Outcome(source.class_names, found, kept, dropped, skipped, source.notes), spool
+  return inventory.Outcome(source.class_names, found, kept, dropped, skipped, source.notes)
 
 
 def _open(args: argparse.Namespace) -> sources.Source:
