@@ -6,6 +6,16 @@ import pytest
 from dcgan_jax.interruption import Interruption
 
 
+@pytest.fixture(autouse=True)
+def usual_handlers():
+  """Python's own handlers: a shell that starts us in the background has SIGINT ignored."""
+  numbers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+  before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
+  yield
+  for number, handler in before.items():
+    signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_is_remembered_rather_than_fatal(number):
   with Interruption() as interruption:
