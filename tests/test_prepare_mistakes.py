@@ -147,12 +147,12 @@ def test_a_full_disk_says_so_and_leaves_nothing(tmp_path, capsys, monkeypatch):
 def test_a_killed_preparation_is_no_set_and_leaves_no_growing_rubbish(tmp_path):
   # Stops for ever at the fourth image it writes, by when TFDS's unfinished folder exists.
   program = (
-    "import os, sys, time\nfrom dcgan_jax import prepare\nfrom dcgan_jax.data import spool\n"
+    "import os, signal, sys\nfrom dcgan_jax import prepare\nfrom dcgan_jax.data import spool\n"
     "read, count = spool.Spool.read, [0]\n"
     "def slow(self, record):\n"
     "  count[0] += 1\n"
     "  if count[0] == 14:\n"  # the fingerprint has read all ten before
-    "    os.write(1, b'writing\\n')\n    time.sleep(60)\n"
+    "    os.write(1, b'writing\\n')\n    signal.pause()\n"
     "  return read(self, record)\n"
     "spool.Spool.read = slow\n"
     "prepare.main(sys.argv[1:])\n"
