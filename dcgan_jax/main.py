@@ -4,8 +4,10 @@
   python -m dcgan_jax.main --config=configs/ex2.py --config.batch_size=64 --workdir=runs/big
 
 The same command again resumes from the newest checkpoint in the workdir, to the same bits as
-an uninterrupted run. Exit codes: 0 finished, 2 a mistake in the command, config or data,
-3 diverged, 75 interrupted by SIGTERM or Ctrl-C after saving.
+an uninterrupted run on the same machine.
+
+Exit codes: 0 finished, 2 a mistake in the command, config or data, 3 diverged, 75 interrupted by
+SIGTERM or Ctrl-C after saving.
 """
 
 import pathlib

@@ -79,7 +79,7 @@ class Run:
       start: the step the run starts or resumes from.
       stop: the step at which it is finished.
     """
-    self._workdir, self._config, self._networks = workdir, config, networks
+    self._workdir, self._config = workdir, config
     self._checkpoints, self._record, self._stop = checkpoints, record, stop
     (workdir / "finished.json").unlink(missing_ok=True)
     _write_json(workdir / "config.json", record["config"])
