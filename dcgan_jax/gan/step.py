@@ -1,8 +1,10 @@
 """One alternating update: the discriminator, then the generator through the updated one."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import optax
@@ -41,15 +43,13 @@ def make_step(
   any number of devices. Metrics are float32 scalars of the device's share, averaged by the caller.
   """
 
-  def apply_discriminator(params: PyTree, stats: PyTree, pixels: jax.Array) -> Any:
+  def apply(module: nn.Module, params: PyTree, stats: PyTree, inputs: jax.Array) -> Any:
     variables = {"params": params, "batch_stats": stats}
-    logits, new = networks.discriminator.apply(variables, pixels, mutable=["batch_stats"])
-    return logits, new["batch_stats"]
+    outputs, new = module.apply(variables, inputs, mutable=["batch_stats"])
+    return outputs, new.get("batch_stats", {})  # a network without BatchNorm has none
 
-  def generate(params: PyTree, stats: PyTree, latents: jax.Array) -> Any:
-    variables = {"params": params, "batch_stats": stats}
-    pixels, new = networks.generator.apply(variables, latents, mutable=["batch_stats"])
-    return pixels, new.get("batch_stats", {})
+  generate = functools.partial(apply, networks.generator)
+  discriminate = functools.partial(apply, networks.discriminator)
 
   def improve(player: NetworkState, gradients: PyTree, stats: PyTree) -> NetworkState:
     updates, opt_state = optimizer.update(gradients, player.opt_state, player.params)
@@ -69,8 +69,8 @@ def make_step(
 
     def discriminator_objective(params: PyTree) -> Any:
       # Real and fake are separate batches: their BatchNorm statistics differ.
-      real_logits, stats = apply_discriminator(params, d.batch_stats, real)
-      fake_logits, stats = apply_discriminator(params, stats, fake)
+      real_logits, stats = discriminate(params, d.batch_stats, real)
+      fake_logits, stats = discriminate(params, stats, fake)
       return losses.discriminator_loss(real_logits, fake_logits), (real_logits, fake_logits, stats)
 
     (d_loss, (real_logits, fake_logits, d_stats)), d_gradients = jax.value_and_grad(
@@ -81,7 +81,7 @@ def make_step(
 
     def generator_objective(fake: jax.Array) -> jax.Array:
       # The statistics of this pass are dropped: it judges the generator, it trains no judge.
-      return losses.generator_loss(apply_discriminator(d.params, d.batch_stats, fake)[0])
+      return losses.generator_loss(discriminate(d.params, d.batch_stats, fake)[0])
 
     g_loss, fake_gradient = jax.value_and_grad(generator_objective)(fake)
     (g_gradients,) = generator_pullback(fake_gradient)

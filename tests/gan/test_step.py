@@ -1,3 +1,4 @@
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -126,3 +127,18 @@ def test_many_updates_in_one_dispatch_are_the_same_bits_as_one_at_a_time(game, i
   jax.tree.map(np.testing.assert_array_equal, together, state)
   for name, value in mean.items():
     np.testing.assert_allclose(value, np.mean([m[name] for m in each]), rtol=1e-6)
+
+
+def test_players_without_batchnorm_can_play(config, images):
+  class Flat(nn.Module):
+    @nn.compact
+    def __call__(self, pixels, train=True):
+      return nn.Dense(1)(pixels.reshape(len(pixels), -1))[:, 0]
+
+  networks = build(config.model, (48, 48, 1))._replace(discriminator=Flat())
+  optimizer = make_optimizer(config.optimizer)
+  state = create_state(networks, optimizer, SEED)
+  step = make_step(networks, optimizer, seed=SEED, ema_decay=0.9, axis_name=None)
+  new, metrics = jax.jit(step)(state, images[0])
+  assert new.discriminator.batch_stats == {}
+  assert np.isfinite(metrics["discriminator_loss"])
