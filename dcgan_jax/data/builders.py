@@ -6,24 +6,22 @@ absent. `tfds.load(name, data_dir=…)` reads it too, without this package.
 """
 
 import contextlib
-import hashlib
-import io
 import json
 import os
 import pathlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import platformdirs
-from PIL import Image
 
+from dcgan_jax.data.face_set import VERSION, FaceSet
+from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.quiet_tensorflow import tf, tfds
 from dcgan_jax.data.records import KINDS, SPLITS, Record
 from dcgan_jax.errors import UserError
 
-VERSION = "1.0.0"
 REPORT = "report.json"
 
 
@@ -38,7 +36,7 @@ class Prepared:
     subjects: the person shown, '' where unknown; n of them.
     sources: file name inside the source, or "row N"; n of them.
     action_units: float32 [n, A] for a rendered set, else None.
-    fingerprint: see `fingerprint`.
+    fingerprint: see `dcgan_jax.data.fingerprint`.
   """
 
   images: np.ndarray
@@ -48,6 +46,21 @@ class Prepared:
   sources: tuple[str, ...]
   action_units: np.ndarray | None
   fingerprint: str
+
+
+@dataclass(frozen=True)
+class SplitInfo:
+  """What a prepared set's report says of one split.
+
+  Attributes:
+    fingerprint: of its images and labels, see `dcgan_jax.data.fingerprint`.
+    num_images: how many there are.
+    class_names: by label; empty for an unlabelled set.
+  """
+
+  fingerprint: str
+  num_images: int
+  class_names: tuple[str, ...]
 
 
 def data_dir(explicit: str | None) -> pathlib.Path:
@@ -88,78 +101,6 @@ def read_report(directory: pathlib.Path) -> dict[str, Any]:
   except (OSError, ValueError) as error:
     raise UserError(_damaged(directory.parent.name, directory)) from error
   return report
-
-
-def fingerprint(images: Iterable[np.ndarray], labels: np.ndarray) -> str:
-  """SHA-256 (hex) of every image's bytes in order, then of the labels as little-endian int32."""
-  digest = hashlib.sha256()
-  for image in images:
-    digest.update(np.ascontiguousarray(image, np.uint8).data)
-  digest.update(np.ascontiguousarray(labels, "<i4").data)
-  return digest.hexdigest()
-
-
-class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type: ignore[call-arg]
-  """48×48 grayscale faces with label, subject and source, kept in the order given."""
-
-  name = "faces"
-  VERSION = tfds.core.Version(VERSION)
-  # TFDS looks beside the code for checksums of downloads, by way of importlib_resources, which it
-  # doesn't install. There are no downloads here.
-  code_path = None
-
-  # What `write_set` fills in on a subclass; TFDS builds the info inside __init__.
-  class_names: tuple[str, ...] = ()
-  num_action_units: int | None = None
-  records: dict[str, list[Record]] = {}  # noqa: RUF012
-  read_image: Callable[[Record], np.ndarray]
-  companions: dict[str, str] = {}  # noqa: RUF012
-
-  def _info(self) -> Any:
-    features = {
-      "image": tfds.features.Image(shape=(48, 48, 1), encoding_format="png"),
-      "label": tfds.features.ClassLabel(names=list(self.class_names)),
-      "subject": tfds.features.Text(),
-      "source": tfds.features.Text(),
-    }
-    if self.num_action_units is not None:
-      shape = (self.num_action_units,)
-      features["action_units"] = tfds.features.Tensor(shape=shape, dtype=np.float32)
-    return tfds.core.DatasetInfo(
-      builder=self,
-      description="Face images prepared by dcgan_jax; report.json tells from what and how.",
-      features=tfds.features.FeaturesDict(features),
-      disable_shuffling=True,  # record order is source order: the training stream indexes it
-    )
-
-  def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
-    del dl_manager  # nothing is downloaded: the images are decoded already
-    return {split: self._generate_examples(split) for split in self.records}
-
-  def _generate_examples(self, split: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for index, record in enumerate(self.records[split]):
-      example = {
-        "image": _png(self.read_image(record)),
-        "label": record.label,
-        "subject": record.subject,
-        "source": record.source,
-      }
-      if self.num_action_units is not None:
-        example["action_units"] = record.action_units
-      yield index, example
-
-  def _download_and_prepare(self, dl_manager: Any, download_config: Any) -> None:
-    super()._download_and_prepare(dl_manager, download_config)
-    # Inside TFDS's unpublished folder: a published set can't lack its report.
-    for file, text in self.companions.items():
-      (pathlib.Path(self.data_dir) / file).write_text(text, encoding="utf-8")
-
-
-def _png(image: np.ndarray) -> bytes:
-  """PNG bytes of a uint8 [48, 48, 1] image; TFDS would run a TensorFlow graph for each."""
-  buffer = io.BytesIO()
-  Image.fromarray(image[:, :, 0]).save(buffer, "PNG")
-  return buffer.getvalue()
 
 
 def write_set(
@@ -212,6 +153,37 @@ def write_set(
   return set_dir(root, name)
 
 
+def split_info(name: str, split: str, directory: str | None) -> SplitInfo:
+  """What is known of one split without reading its images: from the set's report alone.
+
+  Args:
+    name: the name it was prepared under.
+    split: "train", "validation" or "test".
+    directory: data directory; None as for `data_dir`.
+
+  Raises:
+    UserError: not prepared (names the command that prepares it), no such split (names those
+      there are), or a report that is damaged.
+  """
+  root = data_dir(directory)
+  location = set_dir(root, name)
+  if not is_complete(location):
+    raise UserError(_not_prepared(name, root, directory))
+  report = read_report(location)
+  try:
+    names = tuple(report["class_names"])
+    infos = {
+      key: SplitInfo(one["fingerprint"], one["images"], names)
+      for key, one in report["splits"].items()
+    }
+  except (KeyError, TypeError, AttributeError) as error:  # JSON, but no longer a report
+    raise UserError(_damaged(name, location)) from error
+  if split not in infos:
+    there = ", ".join(f"{key} ({one.num_images:,} images)" for key, one in infos.items())
+    raise UserError(f"data set {name!r} has no split {split!r}; it has {there}.")
+  return infos[split]
+
+
 def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
   """Reads one split of a prepared set into memory, in record order.
 
@@ -221,17 +193,11 @@ def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
     directory: data directory; None as for `data_dir`.
 
   Raises:
-    UserError: not prepared (names the command that prepares it), no such split (names those
-      there are), or data that no longer match the fingerprint taken when they were written.
+    UserError: as for `split_info`, or data that no longer match the fingerprint taken when they
+      were written.
   """
-  root = data_dir(directory)
-  location = set_dir(root, name)
-  if not is_complete(location):
-    raise UserError(_not_prepared(name, root, directory))
-  report = read_report(location)
-  if split not in report["splits"]:
-    there = ", ".join(f"{s} ({d['images']:,} images)" for s, d in report["splits"].items())
-    raise UserError(f"data set {name!r} has no split {split!r}; it has {there}.")
+  info = split_info(name, split, directory)
+  location = set_dir(data_dir(directory), name)
   try:
     columns = _read_columns(location, split)
   except (tf.errors.OpError, OSError, ValueError) as error:
@@ -239,13 +205,13 @@ def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
   prepared = Prepared(
     images=columns["image"],
     labels=columns["label"].astype(np.int32),
-    class_names=tuple(report["class_names"]),
+    class_names=info.class_names,
     subjects=tuple(text.decode() for text in columns["subject"]),
     sources=tuple(text.decode() for text in columns["source"]),
     action_units=columns.get("action_units"),
     fingerprint=fingerprint(columns["image"], columns["label"]),
   )
-  if prepared.fingerprint != report["splits"][split]["fingerprint"]:
+  if prepared.fingerprint != info.fingerprint:
     raise UserError(_damaged(name, location))
   return prepared
 

@@ -1,7 +1,9 @@
 """Image file bytes → grayscale uint8 48×48×1, or the reason why not."""
 
+import contextlib
 import io
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -49,6 +51,20 @@ def decode_image(data: bytes) -> np.ndarray:
   Raises:
     ItemError: not an image, damaged, absurdly large, or of a pixel type with no agreed range.
   """
+  with open_image(data) as image:
+    gray = _to_gray(image)
+  return np.asarray(_to_size(gray), np.uint8)[:, :, None].copy()
+
+
+@contextlib.contextmanager
+def open_image(data: bytes) -> Iterator[Image.Image]:
+  """Reads an image file's pixels as they are, of an animation the first frame's, EXIF-rotated.
+
+  Convert them inside the block: whatever Pillow raises there is told as damage too.
+
+  Raises:
+    ItemError: not an image, damaged or absurdly large; or raised by the block itself.
+  """
   if not data:
     raise ItemError("the file is empty")
   try:
@@ -56,7 +72,7 @@ def decode_image(data: bytes) -> np.ndarray:
       warnings.simplefilter("ignore")  # Pillow warns of what MAX_PIXELS refuses, and of odd EXIF
       image = Image.open(io.BytesIO(data), formats=_FORMATS)
       _check_dimensions(*image.size)
-      gray = _to_gray(ImageOps.exif_transpose(image))
+      yield ImageOps.exif_transpose(image)
   except ItemError:
     raise
   except Image.UnidentifiedImageError as error:
@@ -65,7 +81,6 @@ def decode_image(data: bytes) -> np.ndarray:
     raise ItemError(f"claims more than {MAX_PIXELS:,} pixels: damaged or hostile") from error
   except Exception as error:  # on damaged bytes Pillow's readers raise nearly anything
     raise ItemError(f"damaged image: {error}") from error
-  return np.asarray(_to_size(gray), np.uint8)[:, :, None].copy()
 
 
 def _check_dimensions(width: int, height: int) -> None:

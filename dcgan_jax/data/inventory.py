@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dcgan_jax.data import audit, builders
+from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import Record, Skipped
 from dcgan_jax.data.spool import Spool
 
@@ -128,4 +129,4 @@ def _count_lines(splits: dict[str, Any]) -> list[str]:
 
 def _fingerprint(records: list[Record], spool: Spool) -> str:
   labels = np.array([record.label for record in records], np.int32)
-  return builders.fingerprint((spool.read(record) for record in records), labels)
+  return fingerprint((spool.read(record) for record in records), labels)

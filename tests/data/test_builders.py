@@ -1,13 +1,13 @@
 import hashlib
 import json
 import pathlib
-import subprocess
-import sys
+import shutil
 
 import numpy as np
 import pytest
 
 from dcgan_jax.data import builders
+from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import Record
 from dcgan_jax.errors import UserError
 
@@ -18,14 +18,14 @@ LABELS = (1, 0, -1, 0, 1)
 TRAIN = [0, 2, 3]
 
 
-def write(root, name="faces", action_units=False):
+def write(root, name="faces"):
   records = [
     Record(
       source=f"ö{i}.png",
       label=LABELS[i],
       split=SPLITS[i],
       subject=f"S{i}" if i else "",
-      action_units=np.float32([i, 0.5]) if action_units else None,
+      action_units=None,
       position=i,
       digest=b"",
       constant=False,
@@ -33,7 +33,7 @@ def write(root, name="faces", action_units=False):
     for i in range(5)
   ]
   prints = {
-    split: builders.fingerprint(
+    split: fingerprint(
       (IMAGES[r.position] for r in records if r.split == split),
       np.array([r.label for r in records if r.split == split]),
     )
@@ -76,46 +76,31 @@ def test_the_fingerprint_is_the_hash_of_images_then_labels(root):
   assert prepared.fingerprint == expected.hexdigest()
 
 
-def test_action_units_are_kept(tmp_path):
-  write(tmp_path, action_units=True)
-  prepared = builders.load_prepared("faces", "train", str(tmp_path))
-  np.testing.assert_array_equal(prepared.action_units, np.float32([[0, 0.5], [2, 0.5], [3, 0.5]]))
+@pytest.mark.parametrize(("split", "num_images"), [("train", 3), ("test", 2)])
+def test_the_info_of_a_split_is_that_of_its_images(root, split, num_images):
+  info = builders.split_info("faces", split, str(root))
+  prepared = builders.load_prepared("faces", split, str(root))
+  assert info == builders.SplitInfo(prepared.fingerprint, num_images, prepared.class_names)
+  assert len(prepared.images) == num_images
 
 
-def test_tfds_loads_it_in_a_process_without_this_package(root):
-  program = (
-    "import sys, tensorflow_datasets as tfds\n"
-    "rows = list(tfds.load('faces', split='test', data_dir=sys.argv[1]).as_numpy_iterator())\n"
-    "assert not any(module.startswith('dcgan_jax') for module in sys.modules)\n"
-    "print([int(row['label']) for row in rows], rows[0]['image'].shape)\n"
-  )
-  # Run from elsewhere, so that the checkout is not on the path either.
-  result = subprocess.run(
-    [sys.executable, "-c", program, str(root)], cwd=root, capture_output=True, text=True
-  )
-  assert result.stdout == "[0, 1] (48, 48, 1)\n", result.stderr
+def test_the_info_of_a_split_needs_no_image_files(root, tmp_path):
+  copy = shutil.copytree(root, tmp_path / "data")
+  records = list(copy.glob("faces/*/*.tfrecord*"))
+  assert records
+  for file in records:
+    file.unlink()
+  info = builders.split_info("faces", "train", str(copy))
+  assert info == builders.split_info("faces", "train", str(root))
+  with pytest.raises(UserError, match="is damaged"):
+    builders.load_prepared("faces", "train", str(copy))
 
 
-def test_many_images_stay_in_order(tmp_path):
-  count = 3000  # several batches of the reader
-  images = np.zeros((count, 48, 48, 1), np.uint8)
-  images[:, 0, 0, 0], images[:, 0, 1, 0] = np.arange(count) // 256, np.arange(count) % 256
-  records = [Record(str(i), i % 2, "train", "", None, i, b"", False) for i in range(count)]
-  fingerprint = builders.fingerprint(images, np.arange(count) % 2)
-  report = {"class_names": ["a", "b"], "splits": {"train": {"fingerprint": fingerprint}}}
-  builders.write_set(
-    tmp_path,
-    "many",
-    ("a", "b"),
-    records,
-    lambda record: images[record.position],
-    {builders.REPORT: json.dumps(report)},
-  )
-  prepared = builders.load_prepared("many", "train", str(tmp_path))
-  assert prepared.sources == tuple(str(i) for i in range(count))
-  np.testing.assert_array_equal(prepared.images, images)
+# Both look at the report first, and say the same of what is wrong there.
+EITHER = pytest.mark.parametrize("read", [builders.load_prepared, builders.split_info])
 
 
+@EITHER
 @pytest.mark.parametrize(
   ("name", "commands"),
   [
@@ -124,9 +109,9 @@ def test_many_images_stay_in_order(tmp_path):
     ("my_cats", ["prepare folder --source=PATH --name=my_cats --data-dir="]),
   ],
 )
-def test_what_is_not_prepared_says_how_to_prepare_it(root, name, commands):
+def test_what_is_not_prepared_says_how_to_prepare_it(root, read, name, commands):
   with pytest.raises(UserError) as caught:
-    builders.load_prepared(name, "train", str(root))
+    read(name, "train", str(root))
   message = str(caught.value)
   assert f"data set {name!r} is not prepared in {root}" in message
   assert "Prepared there: faces." in message
@@ -134,15 +119,39 @@ def test_what_is_not_prepared_says_how_to_prepare_it(root, name, commands):
     assert command in message
 
 
-def test_an_unknown_split_names_those_there_are(root):
+@EITHER
+def test_an_unknown_split_names_those_there_are(root, read):
   with pytest.raises(UserError, match=r"no split 'valid'; it has train \(3 images\), test \(2 im"):
-    builders.load_prepared("faces", "valid", str(root))
+    read("faces", "valid", str(root))
 
 
-def test_a_set_without_its_report_is_not_prepared(tmp_path):
+@EITHER
+def test_a_set_without_its_report_is_not_prepared(tmp_path, read):
   (write(tmp_path) / builders.REPORT).unlink()
   with pytest.raises(UserError, match="is not prepared"):
-    builders.load_prepared("faces", "train", str(tmp_path))
+    read("faces", "train", str(tmp_path))
+
+
+@EITHER
+@pytest.mark.parametrize(
+  "text",
+  [
+    '{"class_names": ["cat", "do',
+    "[]",
+    '{"class_names": []}',
+    '{"class_names": null, "splits": {}}',
+    '{"class_names": [], "splits": []}',
+    '{"class_names": [], "splits": {"train": {"images": 3}}}',
+    '{"class_names": [], "splits": {"train": 3}}',
+  ],
+)
+def test_a_damaged_report_is_noticed(tmp_path, read, text):
+  location = builders.set_dir(tmp_path, "faces")
+  location.mkdir(parents=True)
+  (location / "dataset_info.json").touch()
+  (location / builders.REPORT).write_text(text)
+  with pytest.raises(UserError, match=r"data set 'faces' in .* is damaged.*\n.*--overwrite"):
+    read("faces", "train", str(tmp_path))
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan_jax.data.decode import ItemError, decode_image
+from dcgan_jax.data.decode import ItemError, decode_image, open_image
 
 
 def encoded(image, file_format="PNG"):
@@ -85,6 +85,47 @@ def test_exif_rotation_is_applied():
   image = decode_image(buffer.getvalue())
   assert image[0].max() < 10
   assert image[-1].min() > 245
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P"])
+def test_an_opened_image_keeps_its_size_and_pixels(mode):
+  saved = Image.fromarray(noise(5, 7)).convert(mode)
+  with open_image(encoded(saved)) as image:
+    assert (image.mode, image.size) == (mode, (7, 5))
+    np.testing.assert_array_equal(np.asarray(image), np.asarray(saved))
+
+
+def test_an_opened_image_is_upright():
+  exif = Image.Exif()
+  exif[0x0112] = 6  # orientation: to be turned a quarter clockwise
+  buffer = io.BytesIO()
+  Image.fromarray(noise(5, 7)).save(buffer, "PNG", exif=exif)
+  with open_image(buffer.getvalue()) as image:
+    np.testing.assert_array_equal(np.asarray(image), np.rot90(noise(5, 7), k=-1))
+
+
+def test_an_opened_animation_is_its_first_frame():
+  first, second = (Image.fromarray(np.full((5, 7), gray, np.uint8)) for gray in (10, 200))
+  buffer = io.BytesIO()
+  first.save(buffer, "GIF", save_all=True, append_images=[second])
+  with open_image(buffer.getvalue()) as image:
+    assert set(np.asarray(image.convert("L")).ravel()) == {10}
+
+
+def test_what_pillow_raises_at_converting_is_told_as_damage():
+  with (
+    pytest.raises(ItemError, match=r"^damaged image: image has wrong mode$"),
+    open_image(encoded(Image.fromarray(noise(5, 7)))),
+  ):
+    raise ValueError("image has wrong mode")  # as Pillow's convert does
+
+
+def test_a_reason_found_at_converting_is_kept():
+  with (
+    pytest.raises(ItemError, match=r"^too dark$"),
+    open_image(encoded(Image.fromarray(noise(5, 7)))),
+  ):
+    raise ItemError("too dark")
 
 
 def chunk(kind, body):
