@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import orbax.checkpoint as ocp
+from absl import logging
 from orbax.checkpoint import checkpoint_managers
 
 from dcgan_jax.errors import UserError
@@ -24,34 +25,44 @@ class Checkpoints:
   fingerprint and the versions that wrote it.
   """
 
-  def __init__(self, workdir: pathlib.Path, keep_latest: int = 3, keep_every: int = 10_000):
-    """Opens `workdir/checkpoints`, which is made where it is missing.
+  def __init__(
+    self,
+    workdir: pathlib.Path,
+    keep_latest: int = 3,
+    keep_every: int = 10_000,
+    read_only: bool = False,
+  ):
+    """Opens `workdir/checkpoints`, which is made where it is missing, unless only to be read.
 
     Args:
       workdir: the run's folder.
       keep_latest: how many of the newest stay.
       keep_every: checkpoints at multiples of this many steps stay for good.
+      read_only: for readers beside a trainer: nothing is written or deleted.
     """
     self.directory = pathlib.Path(workdir).absolute() / "checkpoints"
     policies = [
       checkpoint_managers.preservation_policy.LatestN(keep_latest),
       checkpoint_managers.preservation_policy.EveryNSteps(keep_every),
     ]
-    self._manager = ocp.CheckpointManager(
-      self.directory,
-      options=ocp.CheckpointManagerOptions(
-        preservation_policy=checkpoint_managers.preservation_policy.AnyPreservationPolicy(policies),
-        enable_async_checkpointing=True,
-        create=True,
-      ),
-      item_handlers={
-        _STATE: ocp.StandardCheckpointHandler(),
-        _RECORD: ocp.JsonCheckpointHandler(),
-      },
+    options = ocp.CheckpointManagerOptions(
+      preservation_policy=checkpoint_managers.preservation_policy.AnyPreservationPolicy(policies),
+      enable_async_checkpointing=not read_only,
+      create=not read_only,
+      read_only=read_only,
+      save_interval_steps=0 if read_only else 1,
     )
+    handlers = {_STATE: ocp.StandardCheckpointHandler(), _RECORD: ocp.JsonCheckpointHandler()}
+    verbosity = logging.get_verbosity()
+    if read_only:
+      logging.set_verbosity(logging.ERROR)  # Orbax warns that what is to be read only is read only
+    try:
+      self._manager = ocp.CheckpointManager(self.directory, options=options, item_handlers=handlers)
+    finally:
+      logging.set_verbosity(verbosity)
 
   def steps(self) -> list[int]:
-    """The steps that have a finished checkpoint, oldest first."""
+    """The steps that had a finished checkpoint when this was opened or has saved, oldest first."""
     return sorted(self._manager.all_steps())
 
   def save(self, step: int, state: PyTree, record: Record) -> None:

@@ -1,6 +1,8 @@
 """A trained generator out of a workdir: all that sampling and judging need of a run."""
 
+import contextlib
 import pathlib
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -23,6 +25,10 @@ class TrainedGenerator(NamedTuple):
   record: Record  # config, data and versions, as saved with the checkpoint
 
 
+class UnreadableCheckpointError(UserError):
+  """One checkpoint cannot be read, though others may: not there, deleted meanwhile, or damaged."""
+
+
 def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> TrainedGenerator:
   """Restores the generator of a checkpoint, built from the config stored in it.
 
@@ -32,17 +38,11 @@ def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> Traine
     ema: the exponential moving average rather than the raw weights.
 
   Raises:
-    UserError: no such workdir or checkpoint (names those there are).
+    UserError: no such workdir, or no checkpoints in it.
+    UnreadableCheckpointError: no such checkpoint (names those there are), the trainer deleted it
+      in mid-read, or it is damaged.
   """
-  if not (workdir / "checkpoints").is_dir():
-    there = "no such folder" if not workdir.exists() else "not a run's folder: no checkpoints in it"
-    raise UserError(
-      f"--workdir={workdir}: {there}.\n"
-      f"Train first:  python -m dcgan_jax.main --config=configs/quickstart.py --workdir={workdir}"
-    )
-  checkpoints = Checkpoints(workdir)
-  try:
-    step = find_step(checkpoints, workdir, step)
+  with _checkpoint(workdir, step) as (checkpoints, step):
     record = checkpoints.record(step)
     config = ConfigDict(record["config"])
     networks = build(config.model, tuple(record["data"]["image_shape"]))
@@ -50,6 +50,51 @@ def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> Traine
       lambda: create_state(networks, make_optimizer(config.optimizer), config.seed)
     )
     state = checkpoints.restore(step, like)
+  return TrainedGenerator(networks, state.ema if ema else weights(state.generator), step, record)
+
+
+def load_record(workdir: pathlib.Path, step: int | None = None) -> Record:
+  """The record of a checkpoint: config, data and versions. Arguments and errors as above."""
+  with _checkpoint(workdir, step) as (checkpoints, step):
+    return checkpoints.record(step)
+
+
+@contextlib.contextmanager
+def _checkpoint(workdir: pathlib.Path, step: int | None) -> Iterator[tuple[Checkpoints, int]]:
+  if not (workdir / "checkpoints").is_dir():
+    there = "no such folder" if not workdir.exists() else "not a run's folder: no checkpoints in it"
+    raise UserError(
+      f"--workdir={workdir}: {there}.\n"
+      f"Train first:  python -m dcgan_jax.main --config=configs/quickstart.py --workdir={workdir}"
+    )
+  checkpoints = Checkpoints(workdir, read_only=True)
+  try:
+    step = _find(checkpoints, workdir, step)
+    yield checkpoints, step
+  except UserError:
+    raise
+  except Exception as error:  # Orbax passes on whatever its readers meet in half a checkpoint
+    raise UnreadableCheckpointError(_why(workdir, step, error)) from error
   finally:
     checkpoints.close()
-  return TrainedGenerator(networks, state.ema if ema else weights(state.generator), step, record)
+
+
+def _find(checkpoints: Checkpoints, workdir: pathlib.Path, step: int | None) -> int:
+  try:
+    return find_step(checkpoints, workdir, step)
+  except UserError as error:
+    if step is None:
+      raise
+    # It may have been there a moment ago: a trainer deletes what others have listed.
+    raise UnreadableCheckpointError(str(error)) from error
+
+
+def _why(workdir: pathlib.Path, step: int | None, error: Exception) -> str:
+  folder = workdir / "checkpoints" / str(step)
+  if not folder.is_dir():
+    return (
+      f"checkpoint {step} of {workdir} was deleted while it was being read.\n"
+      "A trainer keeps the newest few: have it keep more with --config.keep_latest."
+    )
+  reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+  return f"{folder}: the checkpoint is damaged: {reason[:200]}\nName another one with --step."

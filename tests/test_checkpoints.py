@@ -57,6 +57,51 @@ def test_another_process_sees_what_was_saved(checkpoints, tmp_path):
   other.close()
 
 
+def contents(folder):
+  return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_a_reader_neither_writes_nor_deletes(checkpoints, tmp_path):
+  save(checkpoints, 5, 6)
+  # What a trainer is writing just now: one that may write tidies such leftovers up.
+  (checkpoints.directory / "7.orbax-checkpoint-tmp").mkdir()
+  before = contents(tmp_path)
+  reader = Checkpoints(tmp_path, keep_latest=1, read_only=True)
+  assert reader.steps() == [5, 6]
+  assert reader.record(5) == {"config": {"seed": 5}}
+  restored = reader.restore(6, like=make_state(0))
+  reader.close()
+  np.testing.assert_array_equal(restored["weights"], make_state(6)["weights"])
+  assert contents(tmp_path) == before
+
+
+def test_a_reader_makes_no_folder(tmp_path):
+  (tmp_path / "checkpoints").mkdir()
+  reader = Checkpoints(tmp_path, read_only=True)
+  assert reader.steps() == []
+  reader.close()
+  assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_a_reader_opened_later_sees_what_was_added_and_deleted(checkpoints, tmp_path):
+  listed = []
+  for step in (1, 2, 3):  # two are kept
+    save(checkpoints, step)
+    reader = Checkpoints(tmp_path, read_only=True)
+    listed.append(reader.steps())
+    reader.close()
+  assert listed == [[1], [1, 2], [2, 3]]
+
+
+def test_opening_to_read_prints_nothing(checkpoints, tmp_path, caplog, capfd):
+  save(checkpoints, 5)
+  caplog.clear()
+  capfd.readouterr()
+  Checkpoints(tmp_path, read_only=True).close()
+  assert caplog.text == ""
+  assert capfd.readouterr().err == ""
+
+
 def test_the_newest_step_is_found_unless_one_is_asked_for(checkpoints, tmp_path):
   save(checkpoints, 10, 20)
   assert find_step(checkpoints, tmp_path, None) == 20

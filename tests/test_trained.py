@@ -1,8 +1,27 @@
+import shutil
+
 import jax
 import numpy as np
+import pytest
+from untrained_run import write_checkpoints
 
+from dcgan_jax.checkpoints import Checkpoints
+from dcgan_jax.errors import UserError
 from dcgan_jax.train import train
-from dcgan_jax.trained import load_generator
+from dcgan_jax.trained import UnreadableCheckpointError, load_generator, load_record
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+  workdir = tmp_path_factory.mktemp("run")
+  write_checkpoints(workdir, [4, 8])
+  return workdir
+
+
+@pytest.fixture
+def workdir(written, tmp_path):
+  """Checkpoints at steps 4 and 8, to be damaged."""
+  return shutil.copytree(written, tmp_path / "run")
 
 
 def test_a_generator_comes_out_of_a_workdir_alone(config, tmp_path):
@@ -16,3 +35,101 @@ def test_a_generator_comes_out_of_a_workdir_alone(config, tmp_path):
   pixels = raw.networks.generator.apply(raw.weights, latents, train=False)
   assert pixels.shape == (2, 48, 48, 1)
   assert not np.array_equal(pixels, ema.networks.generator.apply(ema.weights, latents, train=False))
+
+
+def test_the_newest_is_read_unless_another_is_asked_for(workdir):
+  assert load_generator(workdir, None, ema=False).step == 8
+  assert load_generator(workdir, 4, ema=False).step == 4
+
+
+def test_a_record_is_read_without_its_weights(workdir):
+  for file in (workdir / "checkpoints" / "8" / "state").rglob("*"):
+    if file.is_file():
+      file.unlink()
+  assert load_record(workdir)["config"]["model"]["width"] == 2
+  with pytest.raises(UnreadableCheckpointError):
+    load_generator(workdir, None, ema=False)
+
+
+def test_reading_changes_nothing_in_the_workdir(workdir):
+  before = {path: path.stat().st_mtime_ns for path in workdir.rglob("*")}
+  load_generator(workdir, None, ema=True)
+  load_record(workdir, 4)
+  assert {path: path.stat().st_mtime_ns for path in workdir.rglob("*")} == before
+
+
+@pytest.mark.parametrize("read", [load_record, lambda *where: load_generator(*where, ema=False)])
+def test_a_missing_checkpoint_is_refused_with_those_there_are(workdir, read):
+  with pytest.raises(UserError, match="no checkpoint of step 5; there are 4, 8"):
+    read(workdir, 5)
+
+
+@pytest.mark.parametrize("read", [load_record, lambda *where: load_generator(*where, ema=False)])
+def test_a_folder_that_is_no_run_is_refused(tmp_path, read):
+  with pytest.raises(UserError, match="no such folder"):
+    read(tmp_path / "none", None)
+  with pytest.raises(UserError, match="not a run's folder"):
+    read(tmp_path, None)
+
+
+def test_a_checkpoint_deleted_since_it_was_listed_is_unreadable(workdir):
+  # A trainer that keeps few may be faster than whoever scores them: others can still be read.
+  shutil.rmtree(workdir / "checkpoints" / "4")
+  with pytest.raises(UnreadableCheckpointError, match="no checkpoint of step 4; there are 8"):
+    load_generator(workdir, 4, ema=False)
+
+
+@pytest.mark.parametrize("when", ["record", "restore"])
+def test_a_checkpoint_deleted_in_mid_read_says_so(workdir, monkeypatch, when):
+  method = getattr(Checkpoints, when)
+
+  def delete_first(self, step, *rest, **options):
+    shutil.rmtree(workdir / "checkpoints" / str(step))
+    return method(self, step, *rest, **options)
+
+  monkeypatch.setattr(Checkpoints, when, delete_first)
+  with pytest.raises(UnreadableCheckpointError) as caught:
+    load_generator(workdir, 4, ema=False)
+  message = str(caught.value)
+  assert message.startswith(f"checkpoint 4 of {workdir} was deleted while it was being read.")
+  assert "--config.keep_latest" in message
+
+
+def delete_files(folder):
+  for file in folder.rglob("*"):
+    if file.is_file():
+      file.unlink()
+
+
+def truncate_files(folder):
+  for file in folder.rglob("*"):
+    if file.is_file():
+      file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def garble_files(folder):
+  for file in folder.rglob("*"):
+    if file.is_file():
+      file.write_bytes(bytes(byte ^ 255 for byte in file.read_bytes()))
+
+
+@pytest.mark.parametrize("item", ["state", "record"])
+@pytest.mark.parametrize("damage", [delete_files, truncate_files, garble_files, shutil.rmtree])
+def test_a_damaged_checkpoint_is_named_and_others_still_read(workdir, item, damage, capfd):
+  folder = workdir / "checkpoints" / "8"
+  damage(folder / item)
+  with pytest.raises(UnreadableCheckpointError) as caught:
+    load_generator(workdir, None, ema=False)
+  message = str(caught.value)
+  assert message.startswith(f"{folder}: the checkpoint is damaged: ")
+  assert message.endswith("\nName another one with --step.")
+  assert len(message.splitlines()) == 2
+  assert "Traceback" not in capfd.readouterr().err
+  assert load_generator(workdir, 4, ema=False).step == 4
+
+
+def test_a_record_of_something_else_is_damage(workdir):
+  (record,) = (workdir / "checkpoints" / "8" / "record").rglob("metadata")
+  record.write_text("{}")
+  with pytest.raises(UnreadableCheckpointError, match="the checkpoint is damaged"):
+    load_generator(workdir, None, ema=False)
