@@ -31,6 +31,22 @@ def data_parallel(update: Callable[..., Any]) -> Callable[..., Any]:
   return run
 
 
+def map_batch(function: Callable[[PyTree, jax.Array], jax.Array]) -> Callable[..., jax.Array]:
+  """Maps `function(tree, batch)` over all devices, each with an equal share of the batch.
+
+  The result takes a replicated tree and a batch [n, ...] on the host, n divisible by the devices,
+  and returns the function's results in the batch's order.
+  """
+  mapped = jax.pmap(function, in_axes=(None, 0))
+  devices = jax.local_device_count()
+
+  def run(tree: PyTree, batch: np.ndarray) -> jax.Array:
+    results = mapped(tree, batch.reshape(devices, -1, *batch.shape[1:]))
+    return results.reshape(len(batch), *results.shape[2:])
+
+  return run
+
+
 def replicate(tree: PyTree) -> PyTree:
   """Places one copy of every leaf on each device, as the mapped update returns them.
 
