@@ -124,5 +124,6 @@ def _announce(
 def _next_steps(workdir: pathlib.Path) -> str:
   return (
     f"Samples: {workdir}/samples, curves: {workdir}/curves.png\n"
-    f"More faces:  python -m dcgan_jax.sample --workdir={workdir} --ema --out=grid.png"
+    f"More faces:  python -m dcgan_jax.sample --workdir={workdir} --ema --out=grid.png\n"
+    f"Scores:      python -m dcgan_jax.evaluate --workdir={workdir}"
   )

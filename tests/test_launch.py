@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from unittest import mock
 
 import pytest
 
 SCRIPTS = ["environment.sh", "quickstart.sh", "test.sh"]
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
+PEERS = "requirements-peers.txt"
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -49,6 +51,20 @@ def test_the_locks_hold_every_dependency_and_agree(repository):
   assert base.items() <= dev.items()
 
 
+def test_the_peers_have_exact_versions_that_fit_the_lock_and_no_addresses(repository):
+  project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+  path = repository / "launch" / PEERS
+  lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+  peers, dev = pins(path), pins(repository / "launch" / LOCKS[1])
+  assert len(peers) == len(lines)
+  assert "://" not in path.read_text()
+  shared = peers.keys() & dev.keys()
+  assert {name: peers[name] for name in shared} == {name: dev[name] for name in shared}
+  for requirement in project["optional-dependencies"]["peers"]:
+    name, _, exact = requirement.partition("==")
+    assert peers[re.match(r"[\w-]+", name)[0]] == (exact or mock.ANY)
+
+
 @pytest.fixture
 def checkout(repository, tmp_path):
   """A copy of the checkout whose .venv is this very environment, marked as up to date."""
@@ -59,13 +75,18 @@ def checkout(repository, tmp_path):
   (venv / "bin").mkdir(parents=True)
   (venv / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
   (venv / "bin" / "python").chmod(0o755)
-  stamp = 'echo "$("$PYTHON" --version) $(cksum <launch/requirements.txt)"'
+  mark_as_made(venv, "requirements.txt")
+  return copy
+
+
+def mark_as_made(venv, lock):
+  """Leaves the stamp of an environment that has what the lock pins."""
+  stamp = f'echo "$("$PYTHON" --version) $(cksum <launch/{lock})"'
   written = subprocess.run(
-    ["bash", "-c", stamp], cwd=copy, env={**os.environ, "PYTHON": sys.executable},
+    ["bash", "-c", stamp], cwd=venv.parent, env={**os.environ, "PYTHON": sys.executable},
     check=True, capture_output=True, text=True,
   )  # fmt: skip
   (venv / ".stamp").write_text(written.stdout)
-  return copy
 
 
 def test_quickstart_trains_draws_and_says_what_to_type_next(checkout, tmp_path):
@@ -76,10 +97,17 @@ def test_quickstart_trains_draws_and_says_what_to_type_next(checkout, tmp_path):
   )  # fmt: skip
   assert result.returncode == 0, result.stderr
   run = checkout / "runs" / "quickstart"
-  for name in ("faces.png", "curves.png", "finished.json", "samples/00000002.png"):
+  for name in (
+    "faces.png",
+    "curves.png",
+    "finished.json",
+    "samples/00000002.png",
+    "evaluation.jsonl",
+  ):
     assert (run / name).exists(), name
     if name.endswith(".png"):
       assert f"runs/quickstart/{name.split('/')[0]}" in result.stdout
+  assert "swd2048_train" in result.stdout
   assert "python -m dcgan_jax.main --config=configs/ex2.py" in result.stdout
 
 
@@ -105,3 +133,64 @@ def test_a_python_that_is_too_old_is_named(checkout, tmp_path):
   assert result.returncode == 2
   assert "Python 3.11, 3.12 or 3.13 is needed" in result.stderr
   assert pathlib.Path(checkout / ".venv" / "bin" / "python").exists()
+
+
+@pytest.fixture
+def tested(repository, tmp_path):
+  """Runs launch/test.sh where every program only notes its arguments; returns the new notes."""
+  shutil.copytree(repository / "launch", tmp_path / "launch")
+  venv, notes = tmp_path / ".venv-test", tmp_path / "notes"
+  (venv / "bin").mkdir(parents=True)
+  for name in ("python", "ruff", "mypy", "pytest"):
+    program = venv / "bin" / name
+    note = f"""printf '%s;' {name} "$@" >>'{notes}'; echo >>'{notes}'"""
+    program.write_text(f'#!/bin/bash\n{note}\nexit "${{FAIL_{name}:-0}}"\n')
+    program.chmod(0o755)
+  mark_as_made(venv, "requirements-dev.txt")
+
+  def run(*arguments, **variables):
+    notes.write_text("")
+    environment = {name: value for name, value in os.environ.items() if name != "MARKERS"}
+    done = subprocess.run(
+      ["bash", "launch/test.sh", *arguments], cwd=tmp_path, check=False, capture_output=True,
+      text=True, env={**environment, "PYTHON": sys.executable, **variables},
+    )  # fmt: skip
+    return done.returncode, [line.rstrip(";").split(";") for line in notes.read_text().splitlines()]
+
+  return run
+
+
+def installs_peers(notes):
+  return any(line[0] == "python" and line[-1] == f"launch/{PEERS}" for line in notes)
+
+
+def test_the_tests_run_without_peers_and_slow_tests_unless_asked(tested):
+  code, notes = tested("tests/gan", "-k", "two words")
+  assert code == 0
+  assert not installs_peers(notes)
+  assert notes[-1] == ["pytest", "-n", "2", "-m", "not slow", "tests/gan", "-k", "two words"]
+
+
+def test_with_peers_the_slow_tests_run_too(tested):
+  code, notes = tested("--peers", "tests/gan", "-x")
+  assert code == 0
+  assert installs_peers(notes)
+  assert notes[-1] == ["pytest", "-n", "2", "-m", "slow or not slow", "tests/gan", "-x"]
+
+
+def test_the_markers_can_be_chosen_in_both_cases(tested):
+  for arguments in ([], ["--peers"]):
+    _, notes = tested(*arguments, MARKERS="slow")
+    assert notes[-1] == ["pytest", "-n", "2", "-m", "slow"]
+
+
+def test_peers_are_installed_once(tested):
+  assert installs_peers(tested("--peers")[1])
+  assert not installs_peers(tested("--peers")[1])
+
+
+def test_peers_that_failed_to_install_are_tried_again_and_stop_the_run(tested):
+  code, notes = tested("--peers", FAIL_python="1")
+  assert code == 1
+  assert [line[0] for line in notes] == ["python"]
+  assert installs_peers(tested("--peers")[1])

@@ -1,0 +1,153 @@
+"""Scores a run's checkpoints, or any folder of images, against real images.
+
+A job of its own: it reads checkpoints and never touches training, which may be going on. Scores
+are appended to WORKDIR/evaluation.jsonl; what is there already is not computed again. With --data
+alone it prints what real photographs score: the floors below which no score means quality.
+"""
+
+import argparse
+import os
+import pathlib
+import sys
+from collections.abc import Sequence
+
+from dcgan_jax.errors import EXIT_OK, EXIT_USAGE, UserError, run_command
+from dcgan_jax.evaluation.protocol import METRICS
+from dcgan_jax.startup import prepare_process
+
+_EXAMPLES = """examples:
+  python -m dcgan_jax.evaluate --workdir=runs/ex5
+  python -m dcgan_jax.evaluate --workdir=runs/ex5 --ema --num=981,10000 --metrics=fid,kid
+  python -m dcgan_jax.evaluate --workdir=runs/ex5 --follow --device=cpu     # beside the training
+  python -m dcgan_jax.evaluate --images=faces/ --data=fer2013               # anybody's images
+  python -m dcgan_jax.evaluate --data=ckplus --num=981                      # floors only
+
+FID, KID, IS and precision/recall need the Inception weights; get them once with
+  python -m dcgan_jax.metrics.weights
+
+exit codes: 0 done, 2 a mistake in the command or data, or a metric asked for by name that could
+not be had; 75 interrupted: the same command goes on from there
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+  parser = argparse.ArgumentParser(
+    prog="python -m dcgan_jax.evaluate",
+    description=__doc__,
+    epilog=_EXAMPLES,
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+  )
+  path = pathlib.Path
+  what = parser.add_argument_group("what is scored")
+  what.add_argument("--workdir", type=path, help="a run's folder")
+  which = what.add_mutually_exclusive_group()
+  which.add_argument("--step", type=int, help="which checkpoint (default: the newest)")
+  which.add_argument("--all", action="store_true", help="every checkpoint there is")
+  which.add_argument(
+    "--follow", action="store_true", help="every checkpoint as it appears, until training is done"
+  )
+  what.add_argument("--ema", action="store_true", help="the averaged weights, not the raw ones")
+  what.add_argument("--images", type=path, help="a folder of images (or .npz), not a run")
+  what.add_argument(
+    "--num",
+    type=_numbers,
+    default=(10_000,),
+    help="samples of a run, or several numbers: 981,10000 (default 10000)",
+  )
+  what.add_argument("--seed", type=_natural, default=0, help="of the samples (default 0)")
+
+  against = parser.add_argument_group("against what")
+  against.add_argument("--data", help="name of a prepared set (default: the run's own)")
+  against.add_argument("--data-dir", help="where prepared sets are (default: as when trained)")
+  against.add_argument(
+    "--reference",
+    default="train",
+    help="a split of that set (default train), a folder of images, or an .npz of statistics",
+  )
+
+  how = parser.add_argument_group("how")
+  how.add_argument(
+    "--metrics", type=_metrics, help=f"some of {','.join(METRICS)} (default: all that can be had)"
+  )
+  how.add_argument("--per-class", action="store_true", help="FID and KID of each class too")
+  how.add_argument("--weights", type=path, help="Inception's weights (default: the cached ones)")
+  how.add_argument(
+    "--resize",
+    choices=("tensorflow", "pytorch"),
+    default="tensorflow",
+    help="to 299 px as in the original FID and torch-fidelity (default), or as in pytorch-fid",
+  )
+  how.add_argument(
+    "--device", choices=("auto", "cpu"), default="auto", help="cpu leaves the chips to a training"
+  )
+  how.add_argument(
+    "--out", type=path, help="file of scores (default: evaluation.jsonl in the workdir)"
+  )
+  return parser
+
+
+def _natural(text: str) -> int:
+  if not text.isdecimal():
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+  return int(text)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+  parts = [part.replace("_", "") for part in text.split(",")]
+  if not all(part.isdecimal() and int(part) > 0 for part in parts):
+    raise argparse.ArgumentTypeError(f"{text!r}: whole numbers from 1, with commas between")
+  return tuple(sorted({int(part) for part in parts}))
+
+
+def _metrics(text: str) -> tuple[str, ...]:
+  parts = text.split(",")
+  unknown = [part for part in parts if part not in METRICS]
+  if unknown:
+    raise argparse.ArgumentTypeError(f"{unknown[0]!r}: not one of {', '.join(METRICS)}")
+  return tuple(dict.fromkeys(parts))
+
+
+def _check(options: argparse.Namespace) -> None:
+  """Refuses flags that do not go together.
+
+  Raises:
+    UserError: names the flag and the fix.
+  """
+  if options.workdir and options.images:
+    raise UserError("--workdir and --images: one or the other is scored at a time.")
+  if not (options.workdir or options.images or options.data):
+    raise UserError(
+      "nothing to score: name --workdir=RUN or --images=FOLDER.\n"
+      "For the floors of a prepared set, --data=NAME alone."
+    )
+  of_runs = {"--step": options.step is not None, "--all": options.all, "--follow": options.follow}
+  given = [name for name, used in (of_runs | {"--ema": options.ema}).items() if used]
+  if given and not options.workdir:
+    raise UserError(f"{given[0]} is about a run's checkpoints: it needs --workdir.")
+  splits = ("train", "validation", "test")
+  if options.images and not options.data and options.reference in splits:
+    raise UserError(
+      f"--images needs something to compare with: --data=NAME (its {options.reference} split), "
+      "or --reference=FOLDER."
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+  """Runs the command on its arguments (without the program's name) and returns the exit code.
+
+  Raises:
+    UserError: a mistake in the arguments, the data, a checkpoint or the weights.
+  """
+  options = _parser().parse_args(arguments)
+  _check(options)
+  if options.device == "cpu":
+    os.environ["JAX_PLATFORMS"] = "cpu"
+  prepare_process()
+  from dcgan_jax.evaluation.command import run  # jax loads only once the flags are sound
+
+  complete = run(options)
+  return EXIT_OK if complete else EXIT_USAGE
+
+
+if __name__ == "__main__":
+  run_command("evaluate", lambda: main(sys.argv[1:]))

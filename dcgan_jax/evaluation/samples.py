@@ -1,0 +1,112 @@
+"""The images that are judged: drawn from a checkpoint, or found in a folder."""
+
+import dataclasses
+import pathlib
+from functools import cached_property
+
+import jax
+import numpy as np
+
+from dcgan_jax.data.image_folder import load_images
+from dcgan_jax.errors import UserError
+from dcgan_jax.evaluation.progress import progress
+from dcgan_jax.gan.sampling import image_batches, make_sampler
+from dcgan_jax.metrics.features import Extractor
+from dcgan_jax.trained import TrainedGenerator
+
+
+@dataclasses.dataclass
+class Samples:
+  """Images to judge, and their features where somebody asks for them.
+
+  Attributes:
+    description: for people.
+    images: uint8 [n, height, width, channels].
+    labels: int32 [n], an index into class_names; -1 where there is no class.
+    class_names: by label.
+    extractor: None without weights.
+    fingerprint: of images and labels, where they come from a folder.
+    part_of: what these are the first images of.
+  """
+
+  description: str
+  images: np.ndarray
+  labels: np.ndarray
+  class_names: tuple[str, ...]
+  extractor: Extractor | None
+  fingerprint: str = ""
+  part_of: "Samples | None" = None
+
+  def __len__(self) -> int:
+    """How many."""
+    return len(self.images)
+
+  @cached_property
+  def features(self) -> np.ndarray:
+    """float32 [n, 2048].
+
+    Raises:
+      ValueError: there are no weights.
+    """
+    if self.part_of is not None:
+      return self.part_of.features[: len(self)]
+    if self.extractor is None:
+      raise ValueError("no Inception weights: no features")
+    batches = self.extractor.batches([self.images])
+    label = f"features of {self.description}"
+    return np.concatenate(list(progress(batches, len(self.images), label)))
+
+  def vectors(self, space: str) -> np.ndarray:
+    """The images as rows in a space that distances are taken in: "inception" or "pixels"."""
+    return self.features if space == "inception" else self.images.reshape(len(self), -1)
+
+  def first(self, count: int) -> "Samples":
+    """The first so many of them; features are computed for all, once."""
+    if count >= len(self):
+      return self
+    return dataclasses.replace(
+      self, images=self.images[:count], labels=self.labels[:count], fingerprint="", part_of=self
+    )
+
+
+def draw(
+  generator: TrainedGenerator, num: int, seed: int, extractor: Extractor | None, description: str
+) -> Samples:
+  """Draws samples 0 … num - 1 of a seed, the very ones that `dcgan_jax.sample` writes.
+
+  Raises:
+    UserError: the weights are not finite: the run has diverged.
+  """
+  _check_finite(generator, description)
+  batches = image_batches(
+    make_sampler(generator.networks),
+    generator.weights,
+    seed=seed,
+    count=num,
+    latent_size=generator.networks.latent_size,
+  )
+  images = np.concatenate(list(progress(batches, num, f"samples of {description}")))
+  return Samples(description, images, np.full(num, -1, np.int32), (), extractor)
+
+
+def _check_finite(generator: TrainedGenerator, description: str) -> None:
+  for path, leaf in jax.tree_util.tree_leaves_with_path(generator.weights):
+    if not np.isfinite(leaf).all():
+      raise UserError(
+        f"{description}: {jax.tree_util.keystr(path)} is not finite: the run has diverged, and "
+        "its images mean nothing.\nScore an earlier checkpoint with --step."
+      )
+
+
+def from_folder(
+  path: pathlib.Path, shape: tuple[int, int, int] | None, extractor: Extractor | None
+) -> Samples:
+  """All images of a folder, or of an .npz as the sampler writes it.
+
+  Raises:
+    UserError: as for `data.image_folder.load_images`.
+  """
+  folder = load_images(path, shape)
+  return Samples(
+    str(path), folder.images, folder.labels, folder.class_names, extractor, folder.fingerprint
+  )
