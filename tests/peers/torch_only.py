@@ -5,21 +5,21 @@ import sys
 import types
 from typing import Any
 
-import pytest
-
 # torch forgets a declared operator together with its Library.
 _kept: list[Any] = []
 
 
 def require_torch_fidelity() -> types.ModuleType:
   """Imports torch-fidelity, or skips the test module that asks, naming what is missing."""
+  import pytest  # the benchmarks do without
+
   torch = pytest.importorskip("torch", reason="torch is not installed (extra 'peers')")
-  _import_torchvision(torch)
+  import_torchvision(torch)
   reason = "torch-fidelity or its torchvision is not installed (extra 'peers')"
   return pytest.importorskip("torch_fidelity", reason=reason)
 
 
-def _import_torchvision(torch: types.ModuleType) -> None:
+def import_torchvision(torch: types.ModuleType) -> None:
   """Imports torchvision, which torch-fidelity imports, beside any build of torch.
 
   PyPI's torchvision is compiled for the CUDA build of torch. Beside the CPU build its library of
