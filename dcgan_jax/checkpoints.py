@@ -74,6 +74,10 @@ class Checkpoints:
     )
     self._manager.save(step, args=items, force=True)
 
+  def saved_at(self, step: int) -> int:
+    """When a step was saved, in nanoseconds: tells it from the same step of a run made anew."""
+    return int(self._manager.metadata(step).commit_timestamp_nsecs)
+
   def record(self, step: int) -> Record:
     """The record saved with a step."""
     items = ocp.args.Composite(**{_RECORD: ocp.args.JsonRestore()})

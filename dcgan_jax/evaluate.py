@@ -25,8 +25,11 @@ _EXAMPLES = """examples:
 FID, KID, IS and precision/recall need the Inception weights; get them once with
   python -m dcgan_jax.metrics.weights
 
-exit codes: 0 done, 2 a mistake in the command or data, or a metric asked for by name that could
-not be had; 75 interrupted: the same command goes on from there
+What is computed of real images is kept in $DCGAN_JAX_REFERENCES, or else the user's cache; it can
+be deleted at any time.
+
+exit codes: 0 done, 2 a mistake in the command or data, a metric asked for by name that could not be
+had, or a checkpoint that could not be read; 75 interrupted: the same command goes on from there
 """
 
 
@@ -51,10 +54,9 @@ def _parser() -> argparse.ArgumentParser:
   what.add_argument(
     "--num",
     type=_numbers,
-    default=(10_000,),
-    help="samples of a run, or several numbers: 981,10000 (default 10000)",
+    help="how many samples, or several numbers: 981,10000 (default 10000; of a folder, all)",
   )
-  what.add_argument("--seed", type=_natural, default=0, help="of the samples (default 0)")
+  what.add_argument("--seed", type=_seed, default=0, help="of the samples (default 0)")
 
   against = parser.add_argument_group("against what")
   against.add_argument("--data", help="name of a prepared set (default: the run's own)")
@@ -86,9 +88,9 @@ def _parser() -> argparse.ArgumentParser:
   return parser
 
 
-def _natural(text: str) -> int:
-  if not text.isdecimal():
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+def _seed(text: str) -> int:
+  if not text.isdecimal() or int(text) > 2**31 - 1:
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {2**31 - 1}")
   return int(text)
 
 
@@ -120,16 +122,32 @@ def _check(options: argparse.Namespace) -> None:
       "nothing to score: name --workdir=RUN or --images=FOLDER.\n"
       "For the floors of a prepared set, --data=NAME alone."
     )
-  of_runs = {"--step": options.step is not None, "--all": options.all, "--follow": options.follow}
-  given = [name for name, used in (of_runs | {"--ema": options.ema}).items() if used]
-  if given and not options.workdir:
-    raise UserError(f"{given[0]} is about a run's checkpoints: it needs --workdir.")
   splits = ("train", "validation", "test")
   if options.images and not options.data and options.reference in splits:
     raise UserError(
       f"--images needs something to compare with: --data=NAME (its {options.reference} split), "
       "or --reference=FOLDER."
     )
+  if options.workdir and options.data and options.reference not in splits:
+    raise UserError("--data and --reference=PATH: a run is compared with one of them.")
+  if options.workdir and options.per_class:
+    raise UserError(
+      "--per-class: a run's generator draws faces of no particular class; it is for --images."
+    )
+  of_runs = {"--step": options.step is not None, "--all": options.all, "--follow": options.follow}
+  _refuse_without("--workdir", options.workdir, of_runs | {"--ema": options.ema})
+  of_scores = {
+    "--metrics": options.metrics is not None,
+    "--per-class": options.per_class,
+    "--out": options.out is not None,
+  }
+  _refuse_without("--workdir or --images", options.workdir or options.images, of_scores)
+
+
+def _refuse_without(needed: str, there: object, flags: dict[str, bool]) -> None:
+  given = [flag for flag, used in flags.items() if used]
+  if given and not there:
+    raise UserError(f"{given[0]} needs {needed}.")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -145,7 +163,10 @@ def main(arguments: Sequence[str]) -> int:
   prepare_process()
   from dcgan_jax.evaluation.command import run  # jax loads only once the flags are sound
 
-  complete = run(options)
+  try:
+    complete = run(options)
+  except OSError as error:  # a disk that is full, a folder that can't be written
+    raise UserError(f"{error.filename or 'a file'}: {error.strerror}.") from error
   return EXIT_OK if complete else EXIT_USAGE
 
 

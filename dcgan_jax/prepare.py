@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from dcgan_jax.data import archives, audit, download, sources, splits, staging, synthetic
+from dcgan_jax.data import archives, audit, download, reports, sources, splits, staging, synthetic
 from dcgan_jax.data.decode import ItemError
 from dcgan_jax.data.records import KINDS, Record, Skipped
 from dcgan_jax.data.spool import Spool
@@ -58,11 +58,11 @@ def prepare(args: argparse.Namespace) -> int:
   # TensorFlow takes seconds to import: not for --help or a mistyped option.
   from dcgan_jax.data import builders, inventory
 
-  root, name = builders.data_dir(args.data_dir), args.name or args.kind
-  location = builders.set_dir(root, name)
+  root, name = reports.data_dir(args.data_dir), args.name or args.kind
+  location = reports.set_dir(root, name)
   options = _options(args)
-  if builders.is_complete(location) and not args.overwrite:
-    report = builders.read_report(location)
+  if reports.is_complete(location) and not args.overwrite:
+    report = reports.read_report(location)
     _check_same(report, args.kind, options, location)
     print(f"{name} is prepared already in {location}; --overwrite redoes it.\n")
     print(inventory.table(report))
@@ -85,7 +85,7 @@ def prepare(args: argparse.Namespace) -> int:
       )
     staging.publish(finished, location, scratch)
   print(f"{name} is prepared in {location}\n\n{inventory.table(report)}")
-  print(f"\nall of this as JSON  {location / builders.REPORT}")
+  print(f"\nall of this as JSON  {location / reports.REPORT}")
   print(f"the copies by name   {location / inventory.GROUPS}")
   return EXIT_OK
 

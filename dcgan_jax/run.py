@@ -169,7 +169,8 @@ class Run:
   def _draw(self, step: int, state: GANState) -> None:
     kinds: dict[str, Any] = {"": weights(state.generator), "_ema": state.ema}
     for suffix, generator in kinds.items():
-      sheet = figures.grid(np.asarray(self._sampler(generator, self._latents)))
+      images, _ = self._sampler(generator, self._latents)
+      sheet = figures.grid(np.asarray(images))
       figures.save_png(self._workdir / "samples" / f"{step:08d}{suffix}.png", sheet, scale=2)
       self._tensorboard.images(step, {f"samples{suffix}": sheet})
     figures.save_curves(self._workdir / "curves.png", self._lines.rows)

@@ -65,7 +65,8 @@ def sample(arguments: Sequence[str]) -> int:
   """Runs the command on its arguments (without the program's name) and returns the exit code.
 
   Raises:
-    UserError: no such checkpoint, or an output that cannot be written.
+    UserError: no such checkpoint, one of a run that has diverged, or an output that cannot be
+      written.
   """
   options = _parser().parse_args(arguments)
   out = options.out or pathlib.Path(_DEFAULT_OUT[options.format])
@@ -74,11 +75,12 @@ def sample(arguments: Sequence[str]) -> int:
   from dcgan_jax.trained import load_generator  # jax loads only once the flags are sound
 
   generator = load_generator(options.workdir, options.step, options.ema)
+  kind = "EMA weights" if options.ema else "raw weights"
+  description = f"{options.workdir}, step {generator.step:,}, {kind}"
   try:
-    _write(generator, options, out)
+    _write(generator, options, out, description)
   except OSError as error:
     raise UserError(f"--out={out}: cannot be written: {error.strerror or error}.") from error
-  kind = "EMA weights" if options.ema else "raw weights"
   print(f"{options.num} faces from step {generator.step} ({kind}): {out}", file=sys.stderr)
   return 0
 
@@ -93,21 +95,17 @@ def _check_out(out: pathlib.Path, form: str) -> None:
     raise UserError(f"--out={out}: holds PNG files already. Name an empty folder, or a new one.")
 
 
-def _write(generator: "TrainedGenerator", options: argparse.Namespace, out: pathlib.Path) -> None:
+def _write(
+  generator: "TrainedGenerator", options: argparse.Namespace, out: pathlib.Path, description: str
+) -> None:
   import numpy as np
   from tqdm import tqdm
 
   from dcgan_jax import figures
+  from dcgan_jax.drawing import draw_images
   from dcgan_jax.files import replacing
-  from dcgan_jax.gan.sampling import image_batches, make_sampler
 
-  batches = image_batches(
-    make_sampler(generator.networks),
-    generator.weights,
-    seed=options.seed,
-    count=options.num,
-    latent_size=generator.networks.latent_size,
-  )
+  batches = draw_images(generator, seed=options.seed, count=options.num, description=description)
   bar = tqdm(total=options.num, unit=" faces", disable=None, leave=False)
   images = []
   index = 0

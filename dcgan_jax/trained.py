@@ -25,8 +25,8 @@ class TrainedGenerator(NamedTuple):
   record: Record  # config, data and versions, as saved with the checkpoint
 
 
-class UnreadableCheckpointError(UserError):
-  """One checkpoint cannot be read, though others may: not there, deleted meanwhile, or damaged."""
+class CheckpointError(UserError):
+  """One checkpoint is of no use, though others may be: deleted, damaged, or of a diverged run."""
 
 
 def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> TrainedGenerator:
@@ -39,7 +39,7 @@ def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> Traine
 
   Raises:
     UserError: no such workdir, or no checkpoints in it.
-    UnreadableCheckpointError: no such checkpoint (names those there are), the trainer deleted it
+    CheckpointError: no such checkpoint (names those there are), the trainer deleted it
       in mid-read, or it is damaged.
   """
   with _checkpoint(workdir, step) as (checkpoints, step):
@@ -59,6 +59,12 @@ def load_record(workdir: pathlib.Path, step: int | None = None) -> Record:
     return checkpoints.record(step)
 
 
+def saved_at(workdir: pathlib.Path, step: int) -> int:
+  """When a checkpoint was saved, in nanoseconds. Errors as above."""
+  with _checkpoint(workdir, step) as (checkpoints, step):
+    return checkpoints.saved_at(step)
+
+
 @contextlib.contextmanager
 def _checkpoint(workdir: pathlib.Path, step: int | None) -> Iterator[tuple[Checkpoints, int]]:
   if not (workdir / "checkpoints").is_dir():
@@ -74,7 +80,7 @@ def _checkpoint(workdir: pathlib.Path, step: int | None) -> Iterator[tuple[Check
   except UserError:
     raise
   except Exception as error:  # Orbax passes on whatever its readers meet in half a checkpoint
-    raise UnreadableCheckpointError(_why(workdir, step, error)) from error
+    raise CheckpointError(_why(workdir, step, error)) from error
   finally:
     checkpoints.close()
 
@@ -86,7 +92,7 @@ def _find(checkpoints: Checkpoints, workdir: pathlib.Path, step: int | None) -> 
     if step is None:
       raise
     # It may have been there a moment ago: a trainer deletes what others have listed.
-    raise UnreadableCheckpointError(str(error)) from error
+    raise CheckpointError(str(error)) from error
 
 
 def _why(workdir: pathlib.Path, step: int | None, error: Exception) -> str:

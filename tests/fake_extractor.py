@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from dcgan_jax.metrics.resize import Resize
+from dcgan_jax.metrics.convention import Resize
 
 
 class FakeExtractor:
   """Features of any width at no cost; counts the images it was given."""
 
   def __init__(self, width: int = 8, sha256: str = "fake", has_logits: bool = True):
-    self.sha256, self.resize, self.has_logits = sha256, Resize.TENSORFLOW, has_logits
+    self.sha256 = self.file_sha256 = sha256
+    self.resize, self.has_logits = Resize.TENSORFLOW, has_logits
     self.images_seen = 0
     self._width = width
 

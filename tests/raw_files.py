@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from dcgan_jax import prepare
-from dcgan_jax.data import builders
+from dcgan_jax.data import reports
 
 
 def png(pixels, file_format="PNG"):
@@ -31,4 +31,4 @@ def run(data, *args):
   """Prepares in this process; returns the report."""
   assert prepare.main([*map(str, args), f"--data-dir={data}"]) == 0
   name = next((a.removeprefix("--name=") for a in args if str(a).startswith("--name=")), args[0])
-  return json.loads((builders.set_dir(data, name) / builders.REPORT).read_text())
+  return json.loads((reports.set_dir(data, name) / reports.REPORT).read_text())

@@ -16,7 +16,7 @@ from dcgan_jax.errors import UserError
 from dcgan_jax.evaluate import main
 from dcgan_jax.evaluation import command
 from dcgan_jax.metrics.inception import FEATURES
-from dcgan_jax.trained import UnreadableCheckpointError, load_generator
+from dcgan_jax.trained import CheckpointError, load_generator
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +118,7 @@ def test_several_numbers_share_their_samples_and_the_features_of_them(run, monke
 def test_all_metrics_carry_their_protocol_and_are_in_tensorboard(run, weights, capsys):
   assert main([f"--workdir={run}", "--num=16"]) == 0
   rows = {row["metric"]: row for row in rows_of(run)}
+  assert rows.pop("fid_infinity16_train")["value"] is None
   assert set(rows) == {
     "fid16_train", "kid16_train", "is16", "precision16_train", "recall16_train",
     "density16_train", "coverage16_train", "memorization_inception16_train",
@@ -146,7 +147,7 @@ def test_a_second_checkpoint_reads_no_real_image(run, weights, monkeypatch):
   monkeypatch.setattr("dcgan_jax.data.builders.load_prepared", refuse)
   monkeypatch.setattr("dcgan_jax.evaluation.reference.Reference._stream", refuse)
   main([*arguments, "--step=8"])
-  assert len(rows_of(run)) == 20
+  assert len(rows_of(run)) == 22
 
 
 def test_a_folder_of_the_runs_own_samples_scores_as_the_run_does(run, tmp_path, data_dir):
@@ -172,9 +173,9 @@ def test_each_class_of_a_labelled_folder_is_compared_with_its_own(
       path.parent.mkdir(parents=True, exist_ok=True)
       Image.fromarray(image[..., 0]).save(path)
   arguments = [f"--images={tmp_path / 'fake'}", f"--reference={tmp_path / 'real'}"]
-  assert main([*arguments, "--metrics=swd", "--per-class"]) == 0
+  assert main([*arguments, "--metrics=swd", "--per-class"]) == 2  # the classes are too small
   out = capsys.readouterr().out
-  assert "fid_real/class0" in out
+  assert "fid12_real/class0" in out
   assert "FID needs 2,048 of each" in out
   assert "KID needs 100 of each" in out
 
@@ -186,7 +187,7 @@ def test_statistics_of_pytorch_fid_serve_as_a_reference(run, weights, tmp_path, 
   np.savez(path, mu=features.mean(0), sigma=np.cov(features, rowvar=False))
   arguments = [f"--workdir={run}", "--num=16", f"--reference={path}", "--resize=pytorch"]
   assert main([*arguments, "--metrics=fid,kid"]) == 2
-  assert [row["metric"] for row in rows_of(run)] == ["fid_pytorch16_theirs"]
+  assert [row["metric"] for row in rows_of(run) if row["value"]] == ["fid_pytorch16_theirs"]
   assert "kid: needs images" in capsys.readouterr().err
 
 
@@ -195,17 +196,17 @@ def test_data_alone_gives_the_floors(weights, data_dir, capsys):
   out = capsys.readouterr().out
   assert "random halves, 20 against 70" in out
   assert "a copier of the training set, 20 against 90" in out
-  assert "the other split, 10 against 90" in out
+  assert "synthetic/test, 10 against 90" in out
 
 
 def test_a_checkpoint_deleted_meanwhile_leaves_the_others_scored(run, monkeypatch, capsys):
   def load(workdir, step, ema):
     if step == 8:
-      raise UnreadableCheckpointError("checkpoint 8 was deleted while it was being read.")
+      raise CheckpointError("checkpoint 8 was deleted while it was being read.")
     return load_generator(workdir, step, ema)
 
   monkeypatch.setattr(command, "load_generator", load)
-  assert main([f"--workdir={run}", "--num=16", SWD, "--all"]) == 0
+  assert main([f"--workdir={run}", "--num=16", SWD, "--all"]) == 2
   assert steps_of(run) == [4, 12]
   assert "not scored: checkpoint 8 was deleted" in capsys.readouterr().err
 
@@ -236,7 +237,10 @@ def test_other_data_than_the_run_was_trained_on_are_refused(run, data_dir, tmp_p
     ([], "nothing to score"),
     (["--workdir={run}", "--images={run}"], "one or the other"),
     (["--images={run}"], "needs something to compare with"),
-    (["--data=synthetic", "--ema"], "--ema is about a run's checkpoints"),
+    (["--data=synthetic", "--ema"], "--ema needs --workdir"),
+    (["--data=synthetic", SWD], "--metrics needs --workdir or --images"),
+    (["--workdir={run}", "--per-class"], "no particular class"),
+    (["--workdir={run}", "--data=synthetic", "--reference={tmp}"], "compared with one of them"),
     (["--workdir={run}", "--step=5", SWD], "no checkpoint of step 5; there are 4, 8, 12"),
     (["--workdir={tmp}", SWD], "not a run's folder"),
     (["--workdir={run}", "--reference={tmp}/empty", SWD], "empty"),
@@ -259,7 +263,8 @@ def test_a_mistake_is_named(run, tmp_path, arguments, words):
 
 
 @pytest.mark.parametrize(
-  "argument", ["--num=0", "--num=ten", "--metrics=fad", "--seed=-1", "--resize=lanczos"]
+  "argument",
+  ["--num=0", "--num=ten", "--metrics=fad", "--seed=-1", "--seed=4294967296", "--resize=lanczos"],
 )
 def test_a_value_out_of_range_is_a_usage_error(argument, capsys):
   with pytest.raises(SystemExit) as end:
@@ -268,9 +273,66 @@ def test_a_value_out_of_range_is_a_usage_error(argument, capsys):
   assert argument.split("=")[0] in capsys.readouterr().err
 
 
-def test_following_scores_each_checkpoint_once_though_it_is_killed_twice(tmp_path, data_dir):
-  """Beside a training that goes on, and to its last checkpoint."""
-  workdir = tmp_path / "run"
+def test_the_device_is_chosen_before_jax_is_loaded(run):
+  program = (
+    "import sys\n"
+    "from dcgan_jax import evaluate\n"
+    "assert 'jax' not in sys.modules\n"
+    f"evaluate.main(['--workdir={run}', '--num=2', '--metrics=swd', '--device=cpu'])\n"
+    "print(sys.modules['jax'].config.jax_platforms)"
+  )
+  environment = {name: value for name, value in os.environ.items() if name != "JAX_PLATFORMS"}
+  result = subprocess.run(
+    [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
+  )
+  assert result.stdout.splitlines()[-1] == "cpu"
+
+
+def test_a_run_made_anew_in_the_same_folder_is_another(run, data_dir):
+  arguments = [f"--workdir={run}", "--num=16", "--step=8", SWD]
+  main(arguments)
+  shutil.rmtree(run / "checkpoints")
+  write_checkpoints(run, [8], data_dir)
+  main(arguments)
+  first, second = (row["subject"] for row in rows_of(run))
+  assert first["step"] == second["step"] == 8
+  assert first["saved_at"] < second["saved_at"]
+
+
+def test_a_run_can_be_compared_with_another_set_without_its_own_being_there(run, tmp_path, capsys):
+  for i, image in enumerate(synthetic.render(seed=0, start=0, stop=12).images):
+    path = tmp_path / "train" / f"{i}.png"
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(image[..., 0]).save(path)
+  arguments = [f"--workdir={run}", f"--reference={tmp_path / 'train'}", f"--data-dir={tmp_path}"]
+  assert main([*arguments, "--num=12"]) == 0
+  # Not swd12_train: that is against the run's own training split.
+  assert [row["metric"] for row in rows_of(run)] == [f"swd12_{tmp_path.name}-train"]
+  assert "memorization: data set 'synthetic' is not prepared" in capsys.readouterr().err
+
+
+def test_of_a_folder_fewer_images_can_be_asked_for_but_not_more(run, tmp_path, data_dir):
+  from dcgan_jax.sample import sample
+
+  path = tmp_path / "faces.npz"
+  sample([f"--workdir={run}", "--num=16", "--format=npz", f"--out={path}"])
+  arguments = [f"--images={path}", "--data=synthetic", f"--data-dir={data_dir}", SWD]
+  out = tmp_path / "scores.jsonl"
+  assert main([*arguments, "--num=12", f"--out={out}"]) == 0
+  assert json.loads(out.read_text())["num"] == 12
+  with pytest.raises(UserError, match=r"--num=17: .* holds 16 images"):
+    main([*arguments, "--num=17"])
+
+
+def test_what_needs_no_weights_does_not_look_at_them(run, tmp_path, monkeypatch):
+  monkeypatch.setenv("DCGAN_JAX_WEIGHTS", str(tmp_path / "none"))
+  assert main([f"--workdir={run}", "--num=16", SWD]) == 0
+
+
+@pytest.fixture
+def training(tmp_path, data_dir):
+  """A training of 60 steps with a checkpoint every 6, under way."""
+  workdir = tmp_path / "followed"
   config = os.path.join(os.path.dirname(__file__), "..", "configs", "default.py")
   fields = {
     "num_steps": 60, "data.name": "synthetic", "data.data_dir": data_dir, "model.width": 2,
@@ -278,10 +340,18 @@ def test_following_scores_each_checkpoint_once_though_it_is_killed_twice(tmp_pat
     "sample_every": 1000, "checkpoint_every": 6, "keep_latest": 100,
   }  # fmt: skip
   flags = [f"--config.{name}={value}" for name, value in fields.items()]
-  training = subprocess.Popen(
+  process = subprocess.Popen(
     [sys.executable, "-m", "dcgan_jax.main", f"--config={config}", f"--workdir={workdir}", *flags],
-    stderr=subprocess.PIPE,
+    stderr=subprocess.DEVNULL,
   )
+  yield workdir, process
+  process.kill()
+  process.wait()
+
+
+def test_following_scores_each_checkpoint_once_though_it_is_killed_twice(training):
+  """Beside the training, and to its last checkpoint."""
+  workdir, process = training
   following = [
     sys.executable, "-m", "dcgan_jax.evaluate", f"--workdir={workdir}", "--follow", "--num=16",
     SWD, "--device=cpu",
@@ -289,11 +359,12 @@ def test_following_scores_each_checkpoint_once_though_it_is_killed_twice(tmp_pat
   for _ in range(2):
     evaluator = subprocess.Popen(following, stdout=subprocess.PIPE, text=True)
     assert evaluator.stdout is not None
+    # Tables of scores taken before are not printed again: a line is a checkpoint scored just now.
     next(line for line in evaluator.stdout if "swd16_train" in line)
     evaluator.send_signal(signal.SIGKILL)
     evaluator.communicate()
   last = subprocess.run(following, check=False, capture_output=True, text=True)
   assert last.returncode == 0, last.stderr
-  assert training.wait() == 0
-  assert sorted(steps_of(workdir)) == list(range(6, 61, 6))
-  assert "training is done, at step 60" in last.stderr
+  assert process.wait() == 0
+  assert steps_of(workdir) == list(range(6, 61, 6))
+  assert "training is done" in last.stderr

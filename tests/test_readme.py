@@ -21,8 +21,11 @@ ELSEWHERE = {
   "bash launch/test.sh": ".ci/run",
   "pip install -r launch/requirements.txt": "launch/environment.sh, by test.sh for its own lock",
   "pip install .": "launch/test.sh",
-  'pip install ".[peers]"': ".ci/run, in the version it pins",
+  'pip install ".[peers]"': ".ci/run, in the versions it pins",
+  "bash launch/test.sh --peers": ".ci/run",
+  "python -m dcgan_jax.metrics.weights": ".ci/run; metrics/test_weights.py without a network",
   "python -m tests.peers.bench_torch": "peers/test_bench_torch.py",
+  "python -m tests.peers.bench_features": "peers/test_bench_features.py",
   'pip install ".[download]"': "test_download.py stands in for Kaggle",
 }
 SMALL = ["--config.num_steps=2", "--config.model.width=2", "--config.batch_size=4"]
@@ -66,10 +69,13 @@ def small(command):
 
 def test_the_readmes_commands_run_one_after_another(desk, monkeypatch):
   monkeypatch.setenv("DCGAN_JAX_DATA", str(desk / "data"))
+  monkeypatch.setenv(
+    "XDG_CACHE_HOME", str(desk / "cache")
+  )  # no weights in it: seconds, not minutes
   listed = commands()
   runnable = [command for command in listed if command not in ELSEWHERE]
   kinds = {command.split()[2] for command in runnable}
-  assert kinds == {"dcgan_jax.prepare", "dcgan_jax.main", "dcgan_jax.sample"}
+  assert kinds == {"dcgan_jax.prepare", "dcgan_jax.main", "dcgan_jax.sample", "dcgan_jax.evaluate"}
   # Quickstart, which another test runs, leaves the run that the samples are drawn from.
   quickstart = "python -m dcgan_jax.main --config=configs/quickstart.py"
   first = [command for command in runnable if "prepare" in command] + [quickstart]

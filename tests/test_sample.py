@@ -1,11 +1,14 @@
+import jax
 import numpy as np
 import pytest
 from PIL import Image
 from small import small_config
 
+from dcgan_jax import trained
 from dcgan_jax.errors import UserError
 from dcgan_jax.sample import sample
 from dcgan_jax.train import train
+from dcgan_jax.trained import load_generator
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +82,18 @@ def test_a_mistake_is_named(workdir, tmp_path, arguments, words):
   filled = [argument.format(workdir=workdir, tmp=tmp_path) for argument in arguments]
   with pytest.raises(UserError, match=words):
     sample(filled)
+
+
+def test_a_diverged_run_has_no_faces(workdir, tmp_path, monkeypatch):
+  def diverged(*which):
+    generator = load_generator(*which)
+    nan = jax.tree.map(lambda leaf: np.full_like(leaf, np.nan), generator.weights)
+    return generator._replace(weights=nan)
+
+  monkeypatch.setattr(trained, "load_generator", diverged)
+  with pytest.raises(UserError, match=r"run.*, step 4, EMA weights: .* is not finite: the run has"):
+    sample([f"--workdir={workdir}", "--ema", f"--out={tmp_path / 'grid.png'}"])
+  assert not (tmp_path / "grid.png").exists()
 
 
 @pytest.mark.parametrize("argument", ["--num=0", "--seed=-1", "--format=gif", "--num=x"])

@@ -8,7 +8,7 @@ from untrained_run import write_checkpoints
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.errors import UserError
 from dcgan_jax.train import train
-from dcgan_jax.trained import UnreadableCheckpointError, load_generator, load_record
+from dcgan_jax.trained import CheckpointError, load_generator, load_record
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_a_record_is_read_without_its_weights(workdir):
     if file.is_file():
       file.unlink()
   assert load_record(workdir)["config"]["model"]["width"] == 2
-  with pytest.raises(UnreadableCheckpointError):
+  with pytest.raises(CheckpointError):
     load_generator(workdir, None, ema=False)
 
 
@@ -75,7 +75,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path, read):
 def test_a_checkpoint_deleted_since_it_was_listed_is_unreadable(workdir):
   # A trainer that keeps few may be faster than whoever scores them: others can still be read.
   shutil.rmtree(workdir / "checkpoints" / "4")
-  with pytest.raises(UnreadableCheckpointError, match="no checkpoint of step 4; there are 8"):
+  with pytest.raises(CheckpointError, match="no checkpoint of step 4; there are 8"):
     load_generator(workdir, 4, ema=False)
 
 
@@ -88,7 +88,7 @@ def test_a_checkpoint_deleted_in_mid_read_says_so(workdir, monkeypatch, when):
     return method(self, step, *rest, **options)
 
   monkeypatch.setattr(Checkpoints, when, delete_first)
-  with pytest.raises(UnreadableCheckpointError) as caught:
+  with pytest.raises(CheckpointError) as caught:
     load_generator(workdir, 4, ema=False)
   message = str(caught.value)
   assert message.startswith(f"checkpoint 4 of {workdir} was deleted while it was being read.")
@@ -118,7 +118,7 @@ def garble_files(folder):
 def test_a_damaged_checkpoint_is_named_and_others_still_read(workdir, item, damage, capfd):
   folder = workdir / "checkpoints" / "8"
   damage(folder / item)
-  with pytest.raises(UnreadableCheckpointError) as caught:
+  with pytest.raises(CheckpointError) as caught:
     load_generator(workdir, None, ema=False)
   message = str(caught.value)
   assert message.startswith(f"{folder}: the checkpoint is damaged: ")
@@ -131,5 +131,5 @@ def test_a_damaged_checkpoint_is_named_and_others_still_read(workdir, item, dama
 def test_a_record_of_something_else_is_damage(workdir):
   (record,) = (workdir / "checkpoints" / "8" / "record").rglob("metadata")
   record.write_text("{}")
-  with pytest.raises(UnreadableCheckpointError, match="the checkpoint is damaged"):
+  with pytest.raises(CheckpointError, match="the checkpoint is damaged"):
     load_generator(workdir, None, ema=False)

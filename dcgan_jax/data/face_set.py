@@ -10,8 +10,7 @@ from PIL import Image
 
 from dcgan_jax.data.quiet_tensorflow import tfds
 from dcgan_jax.data.records import Record
-
-VERSION = "1.0.0"
+from dcgan_jax.data.reports import VERSION
 
 
 class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type: ignore[call-arg]

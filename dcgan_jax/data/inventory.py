@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dcgan_jax.data import audit, builders
+from dcgan_jax.data import audit
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import Record, Skipped
+from dcgan_jax.data.reports import REPORT, VERSION
 from dcgan_jax.data.spool import Spool
 
 GROUPS = "duplicates.json"
@@ -50,7 +51,7 @@ def describe(
     "schema": SCHEMA,
     "name": name,
     "kind": kind,
-    "version": builders.VERSION,
+    "version": VERSION,
     "options": options,
     "image_shape": [48, 48, 1],
     "class_names": list(outcome.class_names),
@@ -86,7 +87,7 @@ def companions(report: dict[str, Any], found: audit.Audit) -> dict[str, str]:
   """The files that lie beside the data: the report, and the listing of all groups of copies."""
   listing = audit.group_listing(found)
   return {
-    builders.REPORT: json.dumps(report, indent=2, ensure_ascii=False) + "\n",
+    REPORT: json.dumps(report, indent=2, ensure_ascii=False) + "\n",
     GROUPS: json.dumps(listing, indent=1, ensure_ascii=False) + "\n",
   }
 

@@ -6,14 +6,15 @@ import pathlib
 from typing import NamedTuple
 
 from dcgan_jax.data.records import SPLITS
+from dcgan_jax.data.reports import split_names
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation.real_images import RealImages, from_folder, from_prepared
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.evaluation.scoring import Comparison
 from dcgan_jax.evaluation.statistics_file import is_statistics_file, load_statistics
 from dcgan_jax.evaluation.store import default_store
+from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.features import Extractor
-from dcgan_jax.metrics.resize import Resize
 from dcgan_jax.trained import load_record
 
 Shape = tuple[int, int, int]
@@ -68,44 +69,77 @@ def comparison(
 
   name: str = options.data or (run.name if run else "")
   data_dir = run.data_dir if run else options.data_dir
-  train = held_out = None
-  if run or name:
-    train = reference(_training_set(run) if run else from_prepared(name, "train", data_dir))
-    test = _test_split(run.name if run else name, data_dir)
-    held_out = reference(test) if test else None
-
+  train, no_train = _training_set(run, name, data_dir)
+  test = _test_split(run.name if run else name, data_dir) if train else None
   build = functools.partial(
-    Comparison, train=train, held_out=held_out, seed=options.seed, resize=Resize(options.resize)
+    Comparison,
+    train=reference(train) if train else None,
+    no_train=no_train,
+    held_out=reference(test) if test and train and test.fingerprint != train.fingerprint else None,
+    seed=options.seed,
+    resize=Resize(options.resize),
   )
   path = pathlib.Path(options.reference)
   if options.reference not in SPLITS and is_statistics_file(path):
     gaussian, sha256 = load_statistics(path)
     return build(label=path.stem, identity=sha256, gaussian=lambda: gaussian, reference=None)
-  if options.reference in SPLITS:
-    chosen = reference(from_prepared(name, options.reference, data_dir))
-  else:
-    chosen = reference(from_folder(path, run.image_shape if run else None))
+  real = _reference(options, run, name, data_dir, train, no_train)
+  chosen = reference(real)
   return build(
-    label=chosen.label,
+    label=_label(real, options, run),
     identity=chosen.fingerprint,
     gaussian=lambda: chosen.gaussian,
     reference=chosen,
   )
 
 
-def _training_set(run: Trained) -> RealImages:
-  real = from_prepared(run.name, run.split, run.data_dir)
+def _training_set(
+  run: Trained | None, name: str, data_dir: str | None
+) -> tuple[RealImages | None, str]:
+  """The training set, or None and the reason why there is none."""
+  if not name:
+    return None, "needs the training set: name it with --data"
+  try:
+    if not run:
+      return from_prepared(name, "train", data_dir), ""
+    real = from_prepared(run.name, run.split, run.data_dir)
+  except UserError as error:
+    return None, str(error)
   if real.fingerprint != run.fingerprint:
-    raise UserError(
+    return None, (
       f"data set {real.description} holds other images than this run was trained on "
       f"({real.fingerprint[:12]}… instead of {run.fingerprint[:12]}…).\n"
       "Prepare it as it was then, or name the right place with --data-dir."
     )
-  return real
+  return real, ""
 
 
 def _test_split(name: str, data_dir: str | None) -> RealImages | None:
-  try:
-    return from_prepared(name, "test", data_dir)
-  except UserError:  # many sets have no test split; their training split was found before
-    return None
+  return from_prepared(name, "test", data_dir) if "test" in split_names(name, data_dir) else None
+
+
+def _reference(
+  options: argparse.Namespace,
+  run: Trained | None,
+  name: str,
+  data_dir: str | None,
+  train: RealImages | None,
+  no_train: str,
+) -> RealImages:
+  if options.reference not in SPLITS:
+    return from_folder(pathlib.Path(options.reference), run.image_shape if run else None)
+  if options.reference == "train" and not options.data:
+    if train is None:
+      raise UserError(no_train)
+    return train  # the split that the run was trained on, whatever it is called
+  return from_prepared(name, options.reference, data_dir)
+
+
+def _label(real: RealImages, options: argparse.Namespace, run: Trained | None) -> str:
+  """How metrics call the reference: a bare split's name is that of the samples' own data."""
+  if options.reference not in SPLITS:
+    path = pathlib.Path(options.reference).resolve()
+    return f"{path.parent.name}-{path.name}" if path.name in SPLITS else path.name
+  if run and options.data and options.data != run.name:
+    return f"{options.data}-{options.reference}"
+  return options.reference

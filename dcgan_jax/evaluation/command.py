@@ -1,6 +1,7 @@
 """The evaluation command: which metrics can be had, and every subject that the flags name."""
 
 import argparse
+import os
 import pathlib
 import signal
 import sys
@@ -12,40 +13,45 @@ import jax
 
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
-from dcgan_jax.evaluation.against import Trained, comparison, trained_on
+from dcgan_jax.evaluation.against import comparison, trained_on
 from dcgan_jax.evaluation.job import Job, Subject
-from dcgan_jax.evaluation.protocol import METRICS, PER_CLASS
+from dcgan_jax.evaluation.protocol import METRICS, NEED_WEIGHTS, PER_CLASS, USE_WEIGHTS
 from dcgan_jax.evaluation.results import Results
 from dcgan_jax.evaluation.scoring import Comparison, refusal
 from dcgan_jax.evaluation.table import floor_table
+from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.features import Extractor
-from dcgan_jax.metrics.resize import Resize
 from dcgan_jax.metrics.weights import HOW_TO_GET, find_weights, load_weights
-from dcgan_jax.trained import UnreadableCheckpointError, load_generator
+from dcgan_jax.trained import CheckpointError, load_generator, saved_at
+
+_DEFAULT_NUM = 10_000
 
 
 def run(options: argparse.Namespace) -> bool:
   """Does what the flags of `dcgan_jax.evaluate` ask for.
 
   Returns:
-    Whether every metric asked for by name could be had.
+    Whether every metric asked for by name, of every checkpoint, could be had.
 
   Raises:
     UserError: a mistake in the data, a checkpoint or the weights.
   """
   signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: code 75
   _check_device()
-  extractor = _extractor(options)
+  scored = options.workdir or options.images
+  wanted = (options.metrics or METRICS) + ((PER_CLASS,) if options.per_class else ())
+  extractor = _extractor(options) if not scored or set(wanted) & set(USE_WEIGHTS) else None
   if options.follow:
     _wait_for_the_first(options.workdir)
   trained = trained_on(options.workdir, options.data_dir) if options.workdir else None
   against = comparison(options, trained, extractor)
-  if not (options.workdir or options.images):
+  if not scored:
     _print_floors(options, against, extractor)
     return True
-  metrics, complete = _available(options, extractor, against)
-  _evaluate(options, metrics, extractor, against, trained)
-  return complete
+  metrics = _available(wanted, extractor, against)
+  complete = _images if options.images else _checkpoints
+  by_name = options.metrics is not None or options.per_class
+  return complete(options, metrics, extractor, against) and not (by_name and metrics != wanted)
 
 
 def _check_device() -> None:
@@ -66,50 +72,41 @@ def _extractor(options: argparse.Namespace) -> Extractor | None:
 
 
 def _available(
-  options: argparse.Namespace, extractor: Extractor | None, against: Comparison
-) -> tuple[tuple[str, ...], bool]:
-  """The metrics that can be had, and whether that is all that were asked for by name."""
-  wanted = (options.metrics or METRICS) + ((PER_CLASS,) if options.per_class else ())
+  wanted: tuple[str, ...], extractor: Extractor | None, against: Comparison
+) -> tuple[str, ...]:
+  """The metrics that can be had; why not is told of the others.
+
+  Raises:
+    UserError: none can.
+  """
   refused = {metric: refusal(metric, extractor, against) for metric in wanted}
+  reasons = [f"{metric}: {reason}" for metric, reason in refused.items() if reason]
+  if extractor is None and set(wanted) & set(NEED_WEIGHTS):
+    reasons = [HOW_TO_GET, *reasons]
   metrics = tuple(metric for metric in wanted if not refused[metric])
-  if extractor is None and not metrics:
-    raise UserError(HOW_TO_GET)
-  if extractor is None and any(refused.values()):
-    _say(HOW_TO_GET)
-  for metric in wanted:
-    if refused[metric]:
-      _say(f"{metric}: {refused[metric]}")
-  return metrics, len(metrics) == len(wanted) or (options.metrics is None and not options.per_class)
+  if not metrics:
+    raise UserError("\n".join(reasons))
+  for reason in reasons:
+    _say(reason)
+  return metrics
 
 
-def _evaluate(
+def _images(
   options: argparse.Namespace,
   metrics: tuple[str, ...],
   extractor: Extractor | None,
   against: Comparison,
-  trained: Trained | None,
-) -> None:
-  protocol = {
-    "seed": options.seed,
-    "reference": {"name": against.label, "sha256": against.identity},
-    "inception_sha256": extractor.sha256 if extractor else None,
-    "resize": options.resize,
-  }
-  workdir: pathlib.Path | None = options.workdir
-  results = Results(options.out or (workdir and workdir / "evaluation.jsonl"))
-  if workdir is None:
-    drawn = samples.from_folder(options.images, _shape(against), extractor)
-    job = Job(metrics, (len(drawn),), against, protocol, results, None)
-    print(job.run(_folder(options.images, drawn)))
-    return
-  job = Job(metrics, options.num, against, protocol, results, workdir)
-  for step in _steps(options):
-    try:
-      print(job.run(_checkpoint(options, extractor, step)), flush=True)
-    except UnreadableCheckpointError as error:
-      if not (options.all or options.follow):
-        raise
-      _say(f"not scored: {error}")  # the others still can be
+) -> bool:
+  """Scores a folder, and returns whether what was asked for by name gave a value."""
+  drawn = samples.from_folder(options.images, _shape(against), extractor)
+  nums = options.num or (len(drawn),)
+  if max(nums) > len(drawn):
+    raise UserError(f"--num={max(nums)}: {options.images} holds {len(drawn):,} images.")
+  identity = {"images": str(options.images), "sha256": drawn.fingerprint}
+  job = Job(metrics, nums, against, extractor, Results(options.out), None)
+  outcome = job.run(Subject(str(options.images), identity, drawn.first, None))
+  print(outcome.text)
+  return outcome.complete or not options.metrics
 
 
 def _shape(against: Comparison) -> tuple[int, int, int] | None:
@@ -119,9 +116,36 @@ def _shape(against: Comparison) -> tuple[int, int, int] | None:
   return height, width, channels
 
 
-def _folder(path: pathlib.Path, drawn: samples.Samples) -> Subject:
-  identity = {"images": str(path), "sha256": drawn.fingerprint}
-  return Subject(str(path), identity, lambda num: drawn.first(num), None)
+def _checkpoints(
+  options: argparse.Namespace,
+  metrics: tuple[str, ...],
+  extractor: Extractor | None,
+  against: Comparison,
+) -> bool:
+  """Scores a run's checkpoints; returns whether all that was asked for by name gave a value."""
+  workdir: pathlib.Path = options.workdir
+  results = Results(options.out or workdir / "evaluation.jsonl")
+  writable = os.access(workdir, os.W_OK)
+  if not writable:
+    _say(f"{workdir} cannot be written: no TensorBoard files, no pictures.")
+  nums = options.num or (_DEFAULT_NUM,)
+  job = Job(metrics, nums, against, extractor, results, workdir if writable else None)
+  complete, lost = True, []
+  for step in _steps(options):
+    try:
+      outcome = job.run(_checkpoint(options, extractor, step))
+    except CheckpointError as error:
+      if not (options.all or options.follow):
+        raise
+      _say(f"not scored: {error}")  # the others still can be
+      lost.append(step)
+      continue
+    complete &= outcome.complete or not options.metrics
+    if outcome.fresh or not options.follow:
+      print(outcome.text, flush=True)
+  if lost:
+    _say(f"not scored: {', '.join(f'{step:,}' for step in lost)}")
+  return complete and not lost
 
 
 def _checkpoint(options: argparse.Namespace, extractor: Extractor | None, step: int) -> Subject:
@@ -132,7 +156,9 @@ def _checkpoint(options: argparse.Namespace, extractor: Extractor | None, step: 
     generator = load_generator(options.workdir, step, options.ema)
     return samples.draw(generator, num, options.seed, extractor, title)
 
-  return Subject(title, {"step": step, "generator": kind}, draw, step)
+  # A run made anew in the same folder has the same steps, at other times.
+  identity = {"step": step, "generator": kind, "saved_at": saved_at(options.workdir, step)}
+  return Subject(title, identity, draw, step)
 
 
 def _steps(options: argparse.Namespace) -> Iterator[int]:
@@ -141,6 +167,7 @@ def _steps(options: argparse.Namespace) -> Iterator[int]:
   elif not options.follow:
     yield targets.one(options.workdir, options.step)
   else:
+    _say("Following. What the trainer deletes before its turn is not scored: config.keep_latest.")
     told = False
     for step in targets.follow(options.workdir):
       if step is not None:
@@ -149,10 +176,12 @@ def _steps(options: argparse.Namespace) -> Iterator[int]:
       elif not told:
         _say("waiting for the next checkpoint …")
         told = True
-    _say(f"training is done, at step {targets.finished_step(options.workdir)}")
+    _say("training is done")
 
 
 def _wait_for_the_first(workdir: pathlib.Path) -> None:
+  if not workdir.absolute().parent.is_dir():
+    raise UserError(f"--workdir={workdir}: no such folder, nor the one it would be in.")
   if not targets.list_steps(workdir):
     _say(f"waiting for the first checkpoint in {workdir} …")
   while not targets.list_steps(workdir):
@@ -167,7 +196,7 @@ def _print_floors(
   if against.reference is None:
     raise UserError("floors need images, not only their statistics: name a split or a folder.")
   reference = against.reference
-  for num in options.num:
+  for num in options.num or (_DEFAULT_NUM,):
     print(f"FID of real images, at {num:,} samples against {reference.description}:")
     found = floors.all_of(reference, num, against.train, against.held_out)
     print(floor_table([asdict(floor) for floor in found]), flush=True)

@@ -10,7 +10,10 @@ from dcgan_jax.evaluation.results import Results, Row
 from dcgan_jax.evaluation.samples import Samples
 from dcgan_jax.evaluation.scoring import Comparison, score
 from dcgan_jax.evaluation.table import table
-from dcgan_jax.tracking import TensorBoard
+from dcgan_jax.metrics.features import Extractor
+
+# Raise it when a score of the same request would come out otherwise: old rows are then not reused.
+_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,21 @@ class Subject:
   step: int | None
 
 
+@dataclass(frozen=True)
+class Outcome:
+  """What became of one subject.
+
+  Attributes:
+    text: the table of all its scores, those taken before among them.
+    fresh: whether any was taken now.
+    complete: whether every metric gave a value.
+  """
+
+  text: str
+  fresh: bool
+  complete: bool
+
+
 class Job:
   """Scores one subject after another against one reference."""
 
@@ -38,7 +56,7 @@ class Job:
     metrics: tuple[str, ...],
     nums: tuple[int, ...],
     comparison: Comparison,
-    protocol: Row,
+    extractor: Extractor | None,
     results: Results,
     workdir: pathlib.Path | None,
   ):
@@ -48,48 +66,57 @@ class Job:
       metrics: some of `protocol.METRICS`, and PER_CLASS.
       nums: numbers of samples, each scored on its own; the smaller are parts of the largest.
       comparison: what to compare with.
-      protocol: what the scores depend on besides samples, metric and number, as JSON types.
+      extractor: None where no metric looks through Inception.
       results: the file of scores.
       workdir: where TensorBoard's files and pictures go; None for neither.
     """
     self._metrics, self._nums, self._comparison = metrics, nums, comparison
-    self._protocol, self._results, self._workdir = protocol, results, workdir
+    self._extractor, self._results, self._workdir = extractor, results, workdir
 
-  def run(self, subject: Subject) -> str:
-    """Takes the scores that are missing, and returns the table of all.
+  def run(self, subject: Subject) -> Outcome:
+    """Takes the scores that are missing.
 
     Raises:
       UserError: the samples cannot be had.
     """
-    missing = [
-      num for num in self._nums for one in self._metrics if not self._known(subject, one, num)
-    ]
+    wanted = [(metric, num) for metric in self._metrics for num in self._nums]
+    missing = [num for metric, num in wanted if not self._known(subject, metric, num)]
     drawn = subject.draw(max(missing)) if missing else None
-    lines = []
+    lines, complete = [], True
     for num in self._nums:
       rows: list[Row] = []
       for metric in self._metrics:
         known = self._known(subject, metric, num)
         if not known and drawn is not None:
           known = self._take(subject, metric, drawn.first(num))
+        complete &= any(row["value"] is not None for row in known)
         rows += known
       lines.append(f"{subject.title}: {self._against(num)}\n{table(rows)}")
-    return "\n\n".join(lines)
+    return Outcome("\n\n".join(lines), bool(missing), complete)
 
   def _known(self, subject: Subject, metric: str, num: int) -> list[Row]:
     return self._results.find(subject.identity, self._request(metric, num))
 
   def _request(self, metric: str, num: int) -> Row:
-    request = self._protocol | {"metric": metric, "num": num}
-    if metric == "swd":  # knows nothing of Inception
-      request |= {"inception_sha256": None, "resize": None}
+    """All that a score depends on, and nothing that it doesn't."""
+    comparison, inception = self._comparison, self._extractor
+    request: Row = {"format": _FORMAT, "metric": metric, "num": num, "seed": comparison.seed}
+    if metric != "swd":
+      request["inception_sha256"] = inception.sha256 if inception else None
+      request["resize"] = comparison.resize
+    if metric not in ("is", "memorization"):
+      request["reference"] = {"name": comparison.label, "sha256": comparison.identity}
+    if metric in ("fid", "memorization"):  # FID by its floors
+      for name, real in (("train", comparison.train), ("held_out", comparison.held_out)):
+        request[name] = real.fingerprint if real else None
     return request
 
   def _take(self, subject: Subject, metric: str, samples: Samples) -> list[Row]:
     scores = score(metric, samples, self._comparison)
-    rows = self._results.append(subject.identity, self._request(metric, len(samples)), scores)
-    self._show(subject, scores)
-    return rows + [_refusal(one) for one in scores if one.value is None]
+    self._show(subject, scores)  # first: after a kill in between it is merely shown again
+    about = {"weights_file_sha256": self._extractor.file_sha256} if self._extractor else {}
+    request = self._request(metric, len(samples))
+    return self._results.append(subject.identity, request, scores, about)
 
   def _against(self, num: int) -> str:
     comparison = self._comparison
@@ -102,9 +129,12 @@ class Job:
     """TensorBoard's scalars, and the closest pairs as a picture."""
     if self._workdir is None or subject.step is None:
       return
-    mark = subject.identity["generator"]
+    seed = self._comparison.seed
+    mark = subject.identity["generator"] + (f"_seed{seed}" if seed else "")
     valued = {f"{one.metric}/{mark}": one.value for one in scores if one.value is not None}
     if valued:
+      from dcgan_jax.tracking import TensorBoard  # brings TensorFlow along: seconds, 500 MB
+
       board = TensorBoard(self._workdir / "tensorboard" / "evaluation")
       board.scalars(subject.step, valued)
       board.close()
@@ -112,13 +142,3 @@ class Job:
       if one.picture is not None:
         name = f"{subject.step:08d}_{mark}_{one.metric}.png"
         figures.save_png(self._workdir / "evaluation" / name, one.picture, scale=2)
-
-
-def _refusal(score: Score) -> Row:
-  return {
-    "metric": score.metric,
-    "value": None,
-    "error": None,
-    "note": score.note,
-    "details": {},
-  }

@@ -1,8 +1,10 @@
 """FID and KID of each class, for labelled samples against a labelled reference."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from dcgan_jax.evaluation.protocol import Score
+from dcgan_jax.evaluation.protocol import PER_CLASS, Score
 from dcgan_jax.evaluation.samples import Samples
 from dcgan_jax.metrics.frechet import fit_gaussian, frechet_between
 from dcgan_jax.metrics.inception import FEATURES
@@ -19,8 +21,8 @@ def class_scores(
   features: np.ndarray,
   labels: np.ndarray,
   class_names: tuple[str, ...],
-  reference: str,
   seed: int,
+  metric_name: Callable[[str, int], str],
 ) -> list[Score]:
   """Compares the samples of each class with the real images of that class.
 
@@ -29,35 +31,38 @@ def class_scores(
     features: float32 [n, 2048] of the real images.
     labels: int [n] of the real images.
     class_names: of the real images; samples' classes are matched by name.
-    reference: its label, for the names.
     seed: of KID's subsets.
+    metric_name: the name of a metric at a number of samples.
 
   Returns:
-    fid_train/happy, kid_train/happy, … in the classes' order. A class with too few images on
+    fid981_train/happy, kid981_train/happy, … in the classes' order. A class with too few images on
     either side has no value but a note with both numbers.
   """
   if not samples.class_names or not class_names:
     whose = "reference" if samples.class_names else "samples"
-    return [Score("per_class", None, len(samples), note=f"the {whose} have no classes")]
+    return [Score(PER_CLASS, None, len(samples), note=f"the {whose} have no classes")]
   scores = []
   for label, name in enumerate(class_names):
     mine = samples.class_names.index(name) if name in samples.class_names else None
-    fake = samples.features[samples.labels == mine]
-    real = np.asarray(features)[labels == label]
-    counts = f"{len(fake):,} samples, {len(real):,} real"
-    smaller = min(len(fake), len(real))
-    fid_name, kid_name = f"fid_{reference}/{name}", f"kid_{reference}/{name}"
-    if smaller >= FID_IMAGES:
-      fid = frechet_between(fit_gaussian(fake), fit_gaussian(real))
-      scores.append(Score(fid_name, fid, len(fake), note=counts))
-    else:
-      note = f"{counts}: FID needs {FID_IMAGES:,} of each"
-      scores.append(Score(fid_name, None, len(fake), note=note))
-    if smaller >= KID_IMAGES:
-      kid = kernel_distance(fake, real, rng=np.random.default_rng(seed))
-      note = f"{counts}, {kid.subsets} subsets of {kid.subset_size:,}"
-      scores.append(Score(kid_name, kid.value, len(fake), kid.standard_error, note))
-    else:
-      note = f"{counts}: KID needs {KID_IMAGES:,} of each"
-      scores.append(Score(kid_name, None, len(fake), note=note))
+    fake, real = samples.features[samples.labels == mine], np.asarray(features)[labels == label]
+    for metric, compare, least in (("fid", _fid, FID_IMAGES), ("kid", _kid, KID_IMAGES)):
+      full_name = f"{metric_name(metric, len(fake))}/{name}"
+      counts = f"{len(fake):,} samples, {len(real):,} real"
+      if min(len(fake), len(real)) >= least:
+        scores.append(compare(full_name, counts, fake, real, seed))
+      else:
+        note = f"{counts}: {metric.upper()} needs {least:,} of each"
+        scores.append(Score(full_name, None, len(fake), note=note))
   return scores
+
+
+def _fid(name: str, counts: str, fake: np.ndarray, real: np.ndarray, seed: int) -> Score:
+  del seed  # nothing in it is drawn
+  distance = frechet_between(fit_gaussian(fake), fit_gaussian(real))
+  return Score(name, distance, len(fake), note=counts)
+
+
+def _kid(name: str, counts: str, fake: np.ndarray, real: np.ndarray, seed: int) -> Score:
+  result = kernel_distance(fake, real, rng=np.random.default_rng(seed))
+  note = f"{counts}, {result.subsets} subsets of {result.subset_size:,}"
+  return Score(name, result.value, len(fake), result.standard_error, note)

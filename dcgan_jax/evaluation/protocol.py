@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from dcgan_jax.metrics.resize import Resize
+from dcgan_jax.metrics.convention import Resize
 
 # What --metrics takes, and which of them need Inception weights. Memorization is measured on
 # pixels too, and so is not lost without weights.
 METRICS = ("fid", "kid", "is", "prdc", "memorization", "swd")
 PER_CLASS = "per_class"  # what --per-class adds to them
 NEED_WEIGHTS = ("fid", "kid", "is", "prdc", PER_CLASS)
+USE_WEIGHTS = (*NEED_WEIGHTS, "memorization")
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """The real images that scores compare with: a split of a prepared set, or a folder."""
 
+import dataclasses
 import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from dcgan_jax.data import reports
 from dcgan_jax.evaluation.store import Store
 
 
@@ -36,6 +38,8 @@ class RealImages:
     fingerprint: sha256 of images and labels.
     num_images: how many there are.
     read: reads them.
+    class_names: of a prepared set, as its report has them.
+    folder: the absolute data directory of a prepared set; None for any other images.
   """
 
   label: str
@@ -43,6 +47,8 @@ class RealImages:
   fingerprint: str
   num_images: int
   read: Callable[[], Faces]
+  class_names: tuple[str, ...] = ()
+  folder: pathlib.Path | None = None
 
 
 def from_prepared(name: str, split: str, data_dir: str | None) -> RealImages:
@@ -51,15 +57,23 @@ def from_prepared(name: str, split: str, data_dir: str | None) -> RealImages:
   Raises:
     UserError: not prepared, no such split, or damaged.
   """
-  from dcgan_jax.data.builders import load_prepared, split_info  # TensorFlow takes seconds
-
-  info = split_info(name, split, data_dir)
+  info = reports.split_info(name, split, data_dir)
 
   def read() -> Faces:
+    from dcgan_jax.data.builders import load_prepared  # TensorFlow takes seconds
+
     data = load_prepared(name, split, data_dir)
     return Faces(data.images, data.labels, data.subjects, data.class_names)
 
-  return RealImages(split, f"{name}/{split}", info.fingerprint, info.num_images, read)
+  return RealImages(
+    label=split,
+    description=f"{name}/{split}",
+    fingerprint=info.fingerprint,
+    num_images=info.num_images,
+    read=read,
+    class_names=info.class_names,
+    folder=reports.data_dir(data_dir),
+  )
 
 
 def from_folder(path: pathlib.Path, shape: tuple[int, int, int] | None) -> RealImages:
@@ -77,30 +91,25 @@ def from_folder(path: pathlib.Path, shape: tuple[int, int, int] | None) -> RealI
 
 
 def kept(real: RealImages, root: pathlib.Path) -> RealImages:
-  """The same images, copied to the store at the first reading and mapped from there afterwards.
+  """A prepared set's images, copied to the store at the first reading and mapped from there later.
 
-  Decoding a prepared set takes seconds and TensorFlow; the copy takes neither.
+  Decoding a prepared set takes seconds and TensorFlow; the copy takes neither. Images of any other
+  folder are read already, and stay where they are: nobody's photographs get into a cache.
   """
-  # The fingerprint does not cover the subjects: the same images under another name may lack them.
-  store = Store(root, {"images": real.fingerprint, "of": real.description})
+  if real.folder is None:
+    return real
+  # The fingerprint does not cover the subjects, which are unknown before reading: another set may
+  # have the same images of other people, or of nobody known.
+  key = {"images": real.fingerprint, "of": real.description, "in": str(real.folder)}
+  store = Store(root, key)
 
   def read() -> Faces:
-    if not (store.has("images") and store.has("labels")):
+    if not store.has("labels"):  # written last
       faces = real.read()
       store.array("images", lambda: faces.images)
-      about = {"subjects": faces.subjects, "class_names": faces.class_names}
-      store.json("about", lambda: about)
+      store.array("subjects", lambda: np.array(faces.subjects, np.str_))
       store.array("labels", lambda: faces.labels)
-    about = store.json("about", dict)
-    return Faces(
-      images=store.array("images", _missing),
-      labels=store.array("labels", _missing),
-      subjects=tuple(about["subjects"]),
-      class_names=tuple(about["class_names"]),
-    )
+    subjects = tuple(store.get("subjects").tolist())
+    return Faces(store.get("images"), store.get("labels"), subjects, real.class_names)
 
-  return RealImages(real.label, real.description, real.fingerprint, real.num_images, read)
-
-
-def _missing() -> np.ndarray:
-  raise AssertionError("written above")
+  return dataclasses.replace(real, read=read)

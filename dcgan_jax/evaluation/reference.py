@@ -1,5 +1,7 @@
 """What samples are compared with: real images, their features, and the Gaussian fitted to them."""
 
+import hashlib
+import json
 import pathlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -50,6 +52,14 @@ class Reference:
     """Whether the images show more than one known person."""
     return len(set(self.faces.subjects) - {""}) > 1
 
+  @cached_property
+  def subjects_hash(self) -> str:
+    """Of the subjects in order, for the names of results that depend on them.
+
+    The store's keys do not cover them: the same images may be there under other subjects.
+    """
+    return hashlib.sha256(json.dumps(self.faces.subjects).encode()).hexdigest()[:16]
+
   @property
   def pixels(self) -> np.ndarray:
     """uint8 [n, height * width * channels]."""
@@ -96,7 +106,7 @@ class Reference:
     """
     store = self._store if space == "inception" else self._pixels_store
     subjects = self.faces.subjects if self.has_subjects else None
-    alone = "leave_one_out" if subjects is None else "other_subjects"
+    alone = "leave_one_out" if subjects is None else f"other_subjects_{self.subjects_hash}"
     other = alone if held_out is None else held_out.fingerprint[:16]
 
     def compute() -> np.ndarray:

@@ -19,66 +19,79 @@ _NEEDED = {"metric", "value", "error", "note", "details", "subject", "request", 
 class Results:
   """The scores of one file.
 
-  A row holds the score, whose it is (`subject`: a step and which weights, or a folder's images) and
-  what was asked for (`request`: the metric, number of samples, seed, reference, weights, resize).
-  Subject and request together say whether it has been done.
+  A row holds the score, whose it is (`subject`: a checkpoint and which weights, or a folder's
+  images) and what was asked for (`request`: the metric, number of samples, seed, reference,
+  weights, resize). Subject and request together say whether it has been done. A request may give
+  several rows, in `parts`. What could not be had has the value null, and a note that says why.
   """
 
   def __init__(self, path: pathlib.Path | None):
-    """Reads the whole lines there are; a kill may have cut the last one short. None keeps nothing.
+    """Opens the file, which is made where it is missing. None keeps nothing on disk.
 
     Raises:
       UserError: the file cannot be read and written.
     """
-    self.path = path
+    self._path = path
     self.rows: list[Row] = []
-    if path is None:
+    self._read()
+
+  def find(self, subject: Row, request: Row) -> list[Row]:
+    """The rows of one request, none where it has not been done, or not to its last row."""
+    self._read()
+    group: list[Row] = []
+    whole: list[Row] = []
+    for row in self.rows:
+      if row["subject"] != subject or row["request"] != request:
+        continue
+      group = [*group, row] if row["part"] else [row]
+      if len(group) == row["parts"]:
+        whole = group
+    return whole
+
+  def append(self, subject: Row, request: Row, scores: list[Score], about: Row) -> list[Row]:
+    """Adds a request's scores in one write, and returns their rows.
+
+    Where another process has added them meanwhile, its rows are returned and none are written.
+
+    Args:
+      subject: whose.
+      request: what was asked for.
+      scores: its scores, at least one.
+      about: what else to note in each row.
+    """
+    more = {"subject": subject, "request": request, **about, "dcgan_jax": __version__}
+    rows = [
+      _plain(asdict(score) | more | {"part": part, "parts": len(scores)})
+      for part, score in enumerate(scores)
+    ]
+    if self._path is None:
+      self.rows += rows
+      return rows
+    with self._path.open("ab+") as file:
+      fcntl.flock(file, fcntl.LOCK_EX)
+      if theirs := self.find(subject, request):
+        return theirs
+      text = "".join(json.dumps(row) + "\n" for row in rows)
+      size = os.fstat(file.fileno()).st_size
+      if size and os.pread(file.fileno(), 1, size - 1) != b"\n":
+        text = "\n" + text  # a kill has cut the last line short
+      file.write(text.encode())
+      file.flush()
+      os.fsync(file.fileno())
+    return rows
+
+  def _read(self) -> None:
+    """Reads the whole lines there are; a kill may have cut the last one short."""
+    if self._path is None:
       return
-    for line in _lines(path):
+    self.rows = []
+    for line in _lines(self._path):
       try:
         row = json.loads(line)
       except ValueError:
         continue
       if isinstance(row, dict) and row.keys() >= _NEEDED:
         self.rows.append(row)
-
-  def find(self, subject: Row, request: Row) -> list[Row]:
-    """The rows of one request, none where it has not been done, or not to its last row."""
-    rows = [row for row in self.rows if row["subject"] == subject and row["request"] == request]
-    group: list[Row] = []
-    whole: list[Row] = []
-    for row in rows:
-      group = [*group, row] if row["part"] else [row]
-      if len(group) == row["parts"]:
-        whole = group
-    return whole
-
-  def append(self, subject: Row, request: Row, scores: list[Score]) -> list[Row]:
-    """Adds a request's scores in one write, and returns their rows.
-
-    Scores without a value are left out: a file of scores holds no stand-ins.
-    """
-    about = {"subject": subject, "request": request, "dcgan_jax": __version__}
-    valued = [score for score in scores if score.value is not None]
-    rows = [
-      _plain(asdict(score) | about | {"part": part, "parts": len(valued)})
-      for part, score in enumerate(valued)
-    ]
-    self.rows += rows
-    if self.path is not None and rows:
-      self._write("".join(json.dumps(row) + "\n" for row in rows))
-    return rows
-
-  def _write(self, text: str) -> None:
-    assert self.path is not None
-    with self.path.open("ab+") as file:
-      fcntl.flock(file, fcntl.LOCK_EX)  # half of another process's line would look cut short
-      size = os.fstat(file.fileno()).st_size
-      if size and os.pread(file.fileno(), 1, size - 1) != b"\n":
-        text = "\n" + text
-      file.write(text.encode())
-      file.flush()
-      os.fsync(file.fileno())
 
 
 def _lines(path: pathlib.Path) -> list[bytes]:

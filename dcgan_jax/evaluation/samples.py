@@ -4,13 +4,11 @@ import dataclasses
 import pathlib
 from functools import cached_property
 
-import jax
 import numpy as np
 
 from dcgan_jax.data.image_folder import load_images
-from dcgan_jax.errors import UserError
+from dcgan_jax.drawing import draw_images
 from dcgan_jax.evaluation.progress import progress
-from dcgan_jax.gan.sampling import image_batches, make_sampler
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.trained import TrainedGenerator
 
@@ -75,27 +73,11 @@ def draw(
   """Draws samples 0 … num - 1 of a seed, the very ones that `dcgan_jax.sample` writes.
 
   Raises:
-    UserError: the weights are not finite: the run has diverged.
+    CheckpointError: weights or pixels are not finite: the run has diverged.
   """
-  _check_finite(generator, description)
-  batches = image_batches(
-    make_sampler(generator.networks),
-    generator.weights,
-    seed=seed,
-    count=num,
-    latent_size=generator.networks.latent_size,
-  )
+  batches = draw_images(generator, seed=seed, count=num, description=description)
   images = np.concatenate(list(progress(batches, num, f"samples of {description}")))
   return Samples(description, images, np.full(num, -1, np.int32), (), extractor)
-
-
-def _check_finite(generator: TrainedGenerator, description: str) -> None:
-  for path, leaf in jax.tree_util.tree_leaves_with_path(generator.weights):
-    if not np.isfinite(leaf).all():
-      raise UserError(
-        f"{description}: {jax.tree_util.keystr(path)} is not finite: the run has diverged, and "
-        "its images mean nothing.\nScore an earlier checkpoint with --step."
-      )
 
 
 def from_folder(

@@ -11,6 +11,7 @@ from dcgan_jax.evaluation.per_class import class_scores
 from dcgan_jax.evaluation.protocol import NEED_WEIGHTS, Score, metric_name
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.evaluation.samples import Samples
+from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.extrapolation import MIN_IMAGES, frechet_infinity
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.metrics.frechet import Gaussian, fit_gaussian, frechet_between
@@ -18,8 +19,7 @@ from dcgan_jax.metrics.inception_score import inception_score
 from dcgan_jax.metrics.kernel import kernel_distance
 from dcgan_jax.metrics.memorization import memorization, pairs_sheet
 from dcgan_jax.metrics.prdc import prdc
-from dcgan_jax.metrics.resize import Resize
-from dcgan_jax.metrics.sliced_wasserstein import sliced_wasserstein
+from dcgan_jax.metrics.sliced_wasserstein import MAX_IMAGES, sliced_wasserstein
 
 # Precision and recall compare all pairs, and are customarily taken of so many at most.
 _PRDC_IMAGES = 10_000
@@ -32,9 +32,10 @@ class Comparison:
   Attributes:
     label: of the reference, as in metrics' names.
     identity: its fingerprint, or the hash of its file of statistics.
-    gaussian: its features' Gaussian; None without Inception weights.
+    gaussian: gives its features' Gaussian; to be called only where there are Inception weights.
     reference: its images; None where there are only statistics of them.
-    train: the generator's training set; None where it isn't known.
+    train: the generator's training set; None where it isn't known, or can't be read.
+    no_train: then, why.
     held_out: real images that the generator never saw; None where there are none.
     seed: of every random choice among samples.
     resize: the convention, for the names.
@@ -45,6 +46,7 @@ class Comparison:
   gaussian: Callable[[], Gaussian]
   reference: Reference | None
   train: Reference | None
+  no_train: str
   held_out: Reference | None
   seed: int
   resize: Resize
@@ -68,7 +70,7 @@ def refusal(metric: str, extractor: Extractor | None, comparison: Comparison) ->
       "it:  python -m dcgan_jax.metrics.weights --source=official"
     )
   if metric == "memorization" and comparison.train is None:
-    return "needs the training set: name it with --data"
+    return comparison.no_train
   if metric not in ("fid", "is", "memorization") and comparison.reference is None:
     return "needs images to compare with, not only their statistics"
   return ""
@@ -97,10 +99,10 @@ def _fid(samples: Samples, comparison: Comparison) -> list[Score]:
   real = next((f for f in known if f.kind in ("subjects", "disjoint")), None)
   note = ""
   if reference is not None and real is not None and value < real.low:
-    matched = floors.at_its_sizes(samples.features, reference, num, real)
-    details["at_the_floors_sizes"] = matched
+    matched, used = floors.at_its_sizes(samples.features, reference, num, real)
+    details["at_the_floors_sizes"] = {"fid": matched, "num": used, "against": real.against}
     copier = next((f for f in known if f.kind == "copier"), None)
-    note = verdict.below_the_floor(value, matched, real, copier)
+    note = verdict.below_the_floor(value, matched, used, real, copier)
   scores = [Score(name, value, num, note=note, details=details)]
   name = comparison.name("fid_infinity", num)
   if num < MIN_IMAGES:
@@ -174,7 +176,8 @@ def _closeness(space: str, samples: Samples, train: Reference, comparison: Compa
   result = memorization(samples.vectors(space), train.vectors(space), distances)
   details = {name: getattr(result, name) for name in _MEMORIZATION_DETAILS}
   details["held_out"] = _held_out_kind(train, comparison.held_out)
-  name = metric_name(f"memorization_{space}", len(samples), train.label)
+  resize = comparison.resize if space == "inception" else None
+  name = metric_name(f"memorization_{space}", len(samples), train.label, resize)
   picture = pairs_sheet(samples.images, train.faces.images, result.pairs)
   note = verdict.closeness(result)
   return Score(name, result.ratio, len(samples), None, note, details, picture)
@@ -203,7 +206,9 @@ def _swd(samples: Samples, comparison: Comparison) -> list[Score]:
     return [Score("swd", None, len(samples), note="needs at least 2 images on both sides")]
   if note := _differ(samples.images, images):
     return [Score("swd", None, len(samples), note=note)]
-  result = sliced_wasserstein(images, samples.images, seed=comparison.seed)
+  # The first so many whatever their number: swd2048 is then one score, not one for each --num.
+  fake = samples.images[:MAX_IMAGES]
+  result = sliced_wasserstein(images, fake, seed=comparison.seed)
   name = metric_name("swd", result.num_images, comparison.label)
   levels = {f"{side}": value for side, value in result.levels.items()}
   note = ", ".join(f"{side} px {value:.1f}" for side, value in levels.items())
@@ -223,7 +228,7 @@ def _per_class(samples: Samples, comparison: Comparison) -> list[Score]:
   faces = reference.faces
   features = reference.features if faces.class_names and samples.class_names else np.empty((0, 0))
   return class_scores(
-    samples, features, faces.labels, faces.class_names, comparison.label, comparison.seed
+    samples, features, faces.labels, faces.class_names, comparison.seed, comparison.name
   )
 
 

@@ -9,7 +9,6 @@ _KINDS = {
   "subjects": "other people's photographs",
   "disjoint": "random halves",
   "copier": "a copier of the training set",
-  "held out": "the other split",
 }
 
 
@@ -43,10 +42,14 @@ def _floor_lines(details: dict[str, Any]) -> list[str]:
   for floor in details.get("floors", []):
     spread = f" ({floor['low']:.3g} to {floor['high']:.3g})" if floor["splits"] > 1 else ""
     lines.append(
-      f"{_number(floor['fid']):>6}{spread}: {_KINDS[floor['kind']]}, "
+      f"{_number(floor['fid']):>6}{spread}: {_what(floor)}, "
       f"{floor['num']:,} against {floor['against']:,}"
     )
   return lines
+
+
+def _what(floor: dict[str, Any]) -> str:
+  return floor["other"] if floor["kind"] == "held out" else _KINDS[floor["kind"]]
 
 
 def _number(value: float | None) -> str:

@@ -4,17 +4,20 @@ from dcgan_jax.evaluation.floors import Floor
 from dcgan_jax.metrics.memorization import Memorization
 
 
-def below_the_floor(fid: float, matched: float, floor: Floor, copier: Floor | None) -> str:
+def below_the_floor(
+  fid: float, matched: float, used: int, floor: Floor, copier: Floor | None
+) -> str:
   """A sentence on an FID that is lower than the floor.
 
   Args:
     fid: the score, below `floor.low`.
     matched: the same samples' FID at the floor's own numbers of images.
+    used: how many of the samples that took.
     floor: real against real.
     copier: a perfect copier of the training set, at the score's number of samples.
   """
   whose = "photographs of other people" if floor.kind == "subjects" else "other real photographs"
-  sizes = f"{floor.num:,} against {floor.against:,}"
+  sizes = f"{used:,} against {floor.against:,}"
   copies = f"; a plain copier of the training set scores {copier.fid:.2g}" if copier else ""
   if matched >= floor.low:
     return (

@@ -12,7 +12,11 @@ from dcgan_jax.pixels import to_images
 from dcgan_jax.randomness import Stream, stream_key
 
 PyTree = Any
-Sampler = Callable[[PyTree, jax.Array], jax.Array]
+Sampler = Callable[[PyTree, jax.Array], tuple[jax.Array, jax.Array]]
+
+
+class NotFiniteError(ArithmeticError):
+  """A generator's output is no image; the message names the first sample."""
 
 
 def sample_latents(seed: int, first: int, count: int, latent_size: int) -> jax.Array:
@@ -31,17 +35,18 @@ def sample_latents(seed: int, first: int, count: int, latent_size: int) -> jax.A
 
 
 def make_sampler(networks: Networks) -> Sampler:
-  """Compiles `(weights, latents) -> images`.
+  """Compiles `(weights, latents) -> (images, finite)`.
 
   `weights` is {"params", "batch_stats"} (`state.weights` or `GANState.ema`), `latents` float32
-  [n, latent_size], and the result uint8 [n, height, width, channels]. BatchNorm, where there is
-  any, uses its running statistics.
+  [n, latent_size], `images` uint8 [n, height, width, channels] and `finite` bool [n]: whether all
+  pixels were finite before they became bytes, among which NaN is black like any other. BatchNorm,
+  where there is any, uses its running statistics.
   """
 
   @jax.jit
-  def sample(weights: PyTree, latents: jax.Array) -> jax.Array:
+  def sample(weights: PyTree, latents: jax.Array) -> tuple[jax.Array, jax.Array]:
     pixels: Any = networks.generator.apply(weights, latents, train=False)
-    return to_images(pixels)
+    return to_images(pixels), jnp.isfinite(pixels).all(axis=(1, 2, 3))
 
   return sample
 
@@ -61,7 +66,13 @@ def image_batches(
 
   Yields:
     uint8 [up to batch_size, height, width, channels], `count` images in all.
+
+  Raises:
+    NotFiniteError: one of them has a NaN or infinite pixel.
   """
   for first in range(0, count, batch_size):
-    images = sampler(weights, sample_latents(seed, first, batch_size, latent_size))
+    images, finite = sampler(weights, sample_latents(seed, first, batch_size, latent_size))
+    broken = np.flatnonzero(~np.asarray(finite)[: count - first])
+    if broken.size:
+      raise NotFiniteError(f"sample {first + broken[0]} has pixels that are not finite")
     yield np.asarray(images)[: count - first]

@@ -7,8 +7,9 @@ import jax
 import numpy as np
 
 from dcgan_jax import parallel
+from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.inception import FEATURES, Inception, variables
-from dcgan_jax.metrics.resize import Resize, to_inception
+from dcgan_jax.metrics.resize import to_inception
 from dcgan_jax.metrics.weight_files import InceptionTensors
 
 # On CPU, four images' activations stay in the caches; and since every batch is made of fours, an

@@ -5,18 +5,11 @@ the first pixel is the origin, and no filter widens when shrinking. PyTorch's, o
 takes the pixels' centres. Neither antialiases.
 """
 
-import enum
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-
-class Resize(enum.StrEnum):
-  """Whose resize, and with it whose scaling of the pixels."""
-
-  TENSORFLOW = "tensorflow"
-  PYTORCH = "pytorch"
+from dcgan_jax.metrics.convention import Resize
 
 
 def to_inception(images: jax.Array, resize: Resize, size: int = 299) -> jax.Array:

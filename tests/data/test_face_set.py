@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from dcgan_jax.data import builders
+from dcgan_jax.data import builders, reports
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import Record
 
@@ -27,7 +27,7 @@ def write(root, images, labels, units=None, note="{}"):
   ]
   train = {"images": len(images), "fingerprint": fingerprint(images, np.array(labels))}
   report = {"class_names": ["cat", "dog"], "splits": {"train": train}}
-  files = {builders.REPORT: json.dumps(report), "note.json": note}
+  files = {reports.REPORT: json.dumps(report), "note.json": note}
   return builders.write_set(
     root, "faces", ("cat", "dog"), records, lambda record: images[record.position], files
   )
@@ -66,7 +66,7 @@ def test_pngs_written_without_tensorflow_lose_no_bit(root, images):
 
 
 def test_text_beside_the_data_is_in_the_set_s_folder(root):
-  assert (builders.set_dir(root, "faces") / "note.json").read_text() == "[1, 2]"
+  assert (reports.set_dir(root, "faces") / "note.json").read_text() == "[1, 2]"
 
 
 def test_action_units_are_kept(tmp_path, images):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcgan_jax.evaluation import floors
-from dcgan_jax.evaluation.floors import Floor, all_of, copier, disjoint, held_out
+from dcgan_jax.evaluation.floors import Floor, all_of, copier, disjoint, other_set
 from dcgan_jax.evaluation.real_images import Faces
 from dcgan_jax.metrics.frechet import fit_gaussian, frechet_distance
 
@@ -16,6 +16,7 @@ class Known:
   features: np.ndarray
   subjects: tuple[str, ...] = ()
   fingerprint: str = "abc"
+  description: str = "faces/train"
   results: dict = dataclasses.field(default_factory=dict)
   computed: int = 0
 
@@ -30,6 +31,10 @@ class Known:
   @property
   def faces(self):
     return Faces(self.features, self.features[:, 0], self.subjects or ("",) * self.num_images, ())
+
+  @property
+  def subjects_hash(self):
+    return "-".join(self.faces.subjects)
 
   def kept(self, name, compute):
     if name not in self.results:
@@ -96,11 +101,26 @@ def test_sides_disjoint_by_subject_share_nobody_and_hold_all(sides):
     assert 40 <= len(mine) <= 51
 
 
-def test_the_sizes_told_are_those_scored(sides):
-  people = tuple(f"S{i % 9}" for i in range(100))
-  floor = disjoint(numbered(100, people), num=40, by_subject=True)
-  mine, others = next(iter(pairs(sides)))
-  assert (floor.num, floor.against) == (len(mine), len(others))
+def test_the_sizes_told_are_the_mean_of_those_scored(sides):
+  people = [f"S{i}" for i in range(14) for _ in range(i + 1)]
+  floor = disjoint(numbered(105, tuple(people)), num=40, by_subject=True)
+  sizes = [len(mine) for mine, _ in pairs(sides)]
+  assert len(set(sizes)) > 1
+  assert floor.num == round(sum(sizes) / 3)
+  assert floor.against == 105 - floor.num
+
+
+def test_other_people_for_the_same_images_have_a_floor_of_their_own():
+  known = normal(60, subjects=tuple(f"S{i % 7}" for i in range(60)))
+  first = disjoint(known, 20, by_subject=True)
+  known.subjects = tuple(f"S{i // 9}" for i in range(60))
+  assert disjoint(known, 20, by_subject=True) != first
+  # Random halves do not ask who is shown.
+  assert known.computed == 2
+  mixed = disjoint(known, 20, by_subject=False)
+  known.subjects = ()
+  assert disjoint(known, 20, by_subject=False) == mixed
+  assert known.computed == 3
 
 
 def test_a_floor_is_the_mean_of_its_splits_and_their_range(sides):
@@ -177,9 +197,52 @@ def test_a_copier_scored_against_another_split_keeps_that_split_s_distance():
 
 def test_held_out_images_are_scored_whole():
   reference, other = normal(100), normal(60, shift=1.0, fingerprint="other")
-  floor = held_out(reference, other)
+  floor = other_set(reference, other)
   assert floor.fid == pytest.approx(frechet_distance(other.features, reference.features))
   assert (floor.kind, floor.num, floor.against, floor.splits) == ("held out", 60, 100, 1)
+
+
+def test_against_the_test_split_the_training_set_is_what_is_held_out():
+  train = normal(100, fingerprint="train", description="faces/train")
+  test = normal(60, fingerprint="test", description="faces/test")
+  found = {floor.kind: floor for floor in all_of(test, 20, train, test)}
+  assert list(found) == ["disjoint", "copier", "held out"]
+  assert (found["held out"].num, found["held out"].against) == (100, 60)
+  assert found["held out"].fid == pytest.approx(frechet_distance(train.features, test.features))
+
+
+def test_against_any_other_set_both_splits_are_held_out():
+  train = normal(100, fingerprint="train", description="faces/train")
+  test = normal(60, fingerprint="test", description="faces/test")
+  *_, first, second = all_of(normal(80, fingerprint="folder"), 20, train, test)
+  assert (first.kind, first.other, first.num) == ("held out", "faces/train", 100)
+  assert (second.kind, second.other, second.num) == ("held out", "faces/test", 60)
+  # One split in both places is one.
+  alone = all_of(normal(80, fingerprint="folder"), 20, train, train)
+  assert [floor.kind for floor in alone] == ["disjoint", "copier", "held out"]
+
+
+def test_floors_name_the_other_set_as_it_is_called_today():
+  reference, other = normal(60), normal(40, fingerprint="other", description="faces/test")
+  for name in ("faces/test", "renamed/test"):
+    other.description = name
+    floors_now = {floor.kind: floor.other for floor in all_of(reference, 20, reference, other)}
+    assert floors_now == {"disjoint": "", "copier": "faces/train", "held out": name}
+
+
+def test_floors_kept_before_they_named_the_other_set_are_read():
+  reference, other = normal(60), normal(40, fingerprint="other", description="faces/test")
+  expected = all_of(reference, 20, reference, other)
+  for result in reference.results.values():
+    del result["other"]
+  assert all_of(reference, 20, reference, other) == expected
+  assert reference.computed == 3
+
+
+def test_a_reference_of_one_image_has_no_floor():
+  one = normal(1)
+  assert all_of(one, 20, one, normal(40, fingerprint="other")) == []
+  assert all_of(one, 20, normal(40, fingerprint="train"), None) == []
 
 
 def test_kept_floors_are_not_computed_again():
@@ -208,7 +271,7 @@ def test_beyond_half_of_the_set_the_floor_stays_and_the_copier_goes_on():
 
 def test_only_what_is_known_has_floors():
   reference = normal(60)
-  kinds = [floor.kind for floor in all_of(reference, 20, train=None, other=None)]
+  kinds = [floor.kind for floor in all_of(reference, 20, train=None, held_out=None)]
   assert kinds == ["disjoint"]
   # The same images under another name are no other split.
   assert [floor.kind for floor in all_of(reference, 20, None, normal(60))] == ["disjoint"]
@@ -234,7 +297,8 @@ def test_a_perfect_model_meets_the_floor_at_the_floors_sizes():
   floor = disjoint(reference, num=5000, by_subject=False)
   # Against the whole set it is far below: less of the bias of small sets, which is no merit.
   assert frechet_distance(fresh, reference.features) < 0.7 * floor.low
-  matched = floors.at_its_sizes(fresh, reference, 5000, floor)
+  matched, num = floors.at_its_sizes(fresh, reference, 5000, floor)
+  assert num == 100
   # Both are the distance of 100 fresh rows from 100 of the same Gaussian. One such distance
   # scatters by a few per cent (64 dimensions), their means over three splits by less.
   assert matched == pytest.approx(floor.fid, rel=0.1)
@@ -244,4 +308,30 @@ def test_a_copier_stays_below_the_floor_at_the_floors_sizes():
   reference = Known(np.random.default_rng(0).normal(size=(200, 64)))
   floor = disjoint(reference, num=200, by_subject=False)
   # Half of the 100 first copies are among the 100 images they are compared with.
-  assert floors.at_its_sizes(reference.features, reference, 200, floor) < 0.9 * floor.low
+  matched, _ = floors.at_its_sizes(reference.features, reference, 200, floor)
+  assert matched < 0.9 * floor.low
+
+
+def test_people_of_more_images_than_there_are_samples_are_told_by_the_number(sides):
+  # Of four people with 25 images each one is drawn, for the 10 samples that there are.
+  reference = numbered(100, tuple(f"S{i // 25}" for i in range(100)))
+  floor = disjoint(reference, num=10, by_subject=True)
+  assert (floor.num, floor.against) == (25, 75)
+  sides.clear()
+  _, num = floors.at_its_sizes(numbered(10).features, reference, 10, floor)
+  assert num == 10
+  for mine, others in pairs(sides):
+    assert mine == list(range(10))
+    assert len(others) == 75
+
+
+def test_people_of_different_numbers_of_images_take_as_many_samples_each_time(sides):
+  people = tuple(f"S{i}" for i in range(14) for _ in range(i + 1))
+  reference = numbered(105, people)
+  floor = disjoint(reference, num=50, by_subject=True)
+  sizes = [len(mine) for mine, _ in pairs(sides)]
+  sides.clear()
+  # Here are enough samples for all of them.
+  _, num = floors.at_its_sizes(numbered(105).features, reference, 50, floor)
+  assert num == floor.num
+  assert [len(mine) for mine, _ in pairs(sides)] == sizes

@@ -31,7 +31,7 @@ def real_of(counts, seed=1):
 
 
 def scores_of(samples, real, names, seed=0):
-  scores = class_scores(samples, *real, names, "train", seed)
+  scores = class_scores(samples, *real, names, seed, lambda metric, num: f"{metric}_train")
   return {one.metric: one for one in scores}
 
 

@@ -8,7 +8,7 @@ from dcgan_jax.evaluation.protocol import (
   metric_name,
   short_number,
 )
-from dcgan_jax.metrics.resize import Resize
+from dcgan_jax.metrics.convention import Resize
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
 import dataclasses
+import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -16,8 +19,9 @@ def broken(*_):
   raise AssertionError("read again")
 
 
-def real(read, fingerprint="abc"):
-  return RealImages("train", "faces/train", fingerprint, 3, read)
+def real(read, fingerprint="abc", folder="/data"):
+  names = FACES.class_names
+  return RealImages("train", "faces/train", fingerprint, 3, read, names, pathlib.Path(folder))
 
 
 def assert_same(faces, expected):
@@ -35,9 +39,22 @@ def test_a_prepared_split_is_known_before_any_image_is_read(data_dir, monkeypatc
   expected = load("synthetic", "test", str(data_dir))
   assert (known.label, known.description) == ("test", "synthetic/test")
   assert (known.fingerprint, known.num_images) == (expected.fingerprint, 10)
+  assert (known.class_names, known.folder) == (expected.class_names, data_dir)
   assert calls == []
   assert_same(known.read(), expected)
   assert calls == [("synthetic", "test", str(data_dir))]
+
+
+def test_a_prepared_split_needs_no_tensorflow_before_its_images_are_read(data_dir):
+  program = (
+    "import sys\n"
+    "from dcgan_jax.evaluation.real_images import from_prepared\n"
+    "print(from_prepared('synthetic', 'train', sys.argv[1]).num_images)\n"
+    "print('tensorflow' in sys.modules)\n"
+  )
+  command = [sys.executable, "-c", program, str(data_dir)]
+  ran = subprocess.run(command, capture_output=True, text=True, check=True)
+  assert ran.stdout.split() == ["90", "False"]
 
 
 def test_what_is_not_prepared_is_refused_at_once(data_dir):
@@ -91,6 +108,31 @@ def test_other_images_are_kept_apart(tmp_path):
   kept(real(lambda: FACES), tmp_path).read()
   other = dataclasses.replace(FACES, images=IMAGES + 1)
   assert_same(kept(real(lambda: other, "def"), tmp_path).read(), other)
+
+
+def test_the_same_images_of_other_people_in_another_place_are_kept_apart(tmp_path):
+  kept(real(lambda: FACES), tmp_path).read()
+  other = dataclasses.replace(FACES, subjects=("S4", "S5", "S5"))
+  assert_same(kept(real(lambda: other, folder="/other"), tmp_path).read(), other)
+
+
+def test_class_names_are_the_report_s_of_today(tmp_path):
+  kept(real(lambda: FACES), tmp_path).read()
+  renamed = dataclasses.replace(real(broken), class_names=("Katze", "Hund"))
+  assert kept(renamed, tmp_path).read().class_names == ("Katze", "Hund")
+
+
+def test_images_of_any_other_folder_get_into_no_cache(tmp_path):
+  save_png(tmp_path / "faces" / "a.png", IMAGES[0])
+  folder = kept(from_folder(tmp_path / "faces", None), tmp_path / "store")
+  assert_same(folder.read(), Faces(IMAGES[:1], np.int32([-1]), ("",), ()))
+  assert not (tmp_path / "store").exists()
+
+
+def test_unknown_people_stay_unknown(tmp_path):
+  unknown = dataclasses.replace(FACES, subjects=("", "", ""))
+  for read in (lambda: unknown, broken):
+    assert kept(real(read), tmp_path).read().subjects == ("", "", "")
 
 
 def test_a_reading_that_fails_may_be_repeated(tmp_path):

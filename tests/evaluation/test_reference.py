@@ -1,3 +1,6 @@
+import hashlib
+import json
+
 import numpy as np
 import pytest
 from fake_extractor import BrokenExtractor, FakeExtractor
@@ -80,6 +83,16 @@ def test_other_weights_or_another_resize_share_no_features(tmp_path, changed):
   assert extractor.images_seen == 12
 
 
+def test_the_features_key_is_images_weights_and_resize_alone(tmp_path):
+  # Hours of features lie in caches under this key: the same images need them no second time.
+  _ = open_reference(tmp_path).features
+  text = json.dumps(
+    {"format": "1", "images": "abc", "resize": "tensorflow", "weights": "fake"}, indent=2
+  )
+  folder = tmp_path / hashlib.sha256(text.encode()).hexdigest()[:24]
+  assert (folder / "features.npy").exists()
+
+
 def test_other_images_share_no_features(tmp_path):
   _ = open_reference(tmp_path).features
   extractor = FakeExtractor(WIDTH)
@@ -139,6 +152,22 @@ def test_the_test_split_is_what_is_held_out_where_there_is_one(tmp_path):
   test = open_reference(tmp_path, images=IMAGES[8:], subjects=SUBJECTS[8:], fingerprint="test")
   expected = nearest_by_hand(IMAGES[8:], IMAGES[:8], True)
   np.testing.assert_allclose(train.held_out_distances("pixels", test), expected)
+
+
+def test_the_same_images_of_other_people_have_distances_of_their_own(tmp_path):
+  for subjects in (SUBJECTS, SUBJECTS[::-1], tuple(f"S{i % 4}" for i in range(12))):
+    other_person = np.array(subjects)[:, None] != np.array(subjects)
+    reference = open_reference(tmp_path, subjects=subjects)
+    expected = nearest_by_hand(IMAGES, IMAGES, other_person)
+    np.testing.assert_allclose(reference.held_out_distances("pixels", None), expected)
+
+
+def test_the_hash_of_subjects_knows_their_order_and_their_borders(tmp_path):
+  people = (("ab", "c"), ("a", "bc"), ("c", "ab"), ("", ""), ("", "", ""))
+  opened = [open_reference(tmp_path, images=IMAGES[: len(p)], subjects=p) for p in people]
+  assert len({reference.subjects_hash for reference in opened}) == len(people)
+  again = open_reference(tmp_path, images=IMAGES[:2], subjects=("ab", "c"))
+  assert again.subjects_hash == opened[0].subjects_hash
 
 
 def test_held_out_distances_are_kept_for_each_way_of_holding_out(tmp_path, monkeypatch):

@@ -20,7 +20,7 @@ def metrics(rows):
 
 def test_what_was_done_is_found_after_a_restart(tmp_path):
   path = tmp_path / "runs" / "evaluation.jsonl"
-  written = Results(path).append(SUBJECT, REQUEST, [FID])
+  written = Results(path).append(SUBJECT, REQUEST, [FID], {})
   (found,) = Results(path).find(SUBJECT, REQUEST)
   assert [found] == written
   assert found["value"] == 12.5
@@ -31,7 +31,7 @@ def test_what_was_done_is_found_after_a_restart(tmp_path):
 
 def test_it_is_found_without_a_restart_too(tmp_path):
   results = Results(tmp_path / "evaluation.jsonl")
-  results.append(SUBJECT, REQUEST, [FID])
+  results.append(SUBJECT, REQUEST, [FID], {})
   assert metrics(results.find(SUBJECT, REQUEST)) == ["fid981_train"]
 
 
@@ -42,31 +42,60 @@ def test_it_is_found_without_a_restart_too(tmp_path):
 )
 def test_another_subject_or_request_has_not_been_done(tmp_path, subject, request_):
   results = Results(tmp_path / "evaluation.jsonl")
-  results.append(SUBJECT, REQUEST, [FID])
+  results.append(SUBJECT, REQUEST, [FID], {})
   assert results.find(subject, request_) == []
 
 
 def test_every_row_is_a_line(tmp_path):
   path = tmp_path / "evaluation.jsonl"
   results = Results(path)
-  results.append(SUBJECT, REQUEST, [FID, Score("fid_infinity", 11.0, 981)])
-  results.append(SUBJECT, REQUEST | {"seed": 1}, [FID])
+  results.append(SUBJECT, REQUEST, [FID, Score("fid_infinity", 11.0, 981)], {})
+  results.append(SUBJECT, REQUEST | {"seed": 1}, [FID], {})
   lines = path.read_text().splitlines()
   assert metrics(map(json.loads, lines)) == ["fid981_train", "fid_infinity", "fid981_train"]
 
 
-def test_a_score_without_a_value_is_not_written(tmp_path):
+def test_what_could_not_be_had_is_a_null_and_counts_as_done(tmp_path):
   path = tmp_path / "evaluation.jsonl"
   refused = Score("kid3_train", None, 3, note="needs at least 4 images")
-  assert Results(path).append(SUBJECT, REQUEST, [refused]) == []
-  assert path.read_text() == ""
-  assert metrics(Results(path).append(SUBJECT, REQUEST, [refused, FID])) == ["fid981_train"]
+  Results(path).append(SUBJECT, REQUEST, [refused], {})
+  (row,) = Results(path).find(SUBJECT, REQUEST)
+  assert row["value"] is None
+  assert row["note"] == "needs at least 4 images"
+
+
+def test_what_else_is_noted_stands_in_every_row(tmp_path):
+  results = Results(tmp_path / "evaluation.jsonl")
+  results.append(SUBJECT, REQUEST, [FID, FID], {"weights_file_sha256": "ab"})
+  assert [row["weights_file_sha256"] for row in results.find(SUBJECT, REQUEST)] == ["ab", "ab"]
+
+
+def test_a_request_cut_short_between_its_rows_has_not_been_done(tmp_path):
+  path = tmp_path / "evaluation.jsonl"
+  scores = [Score(f"part{i}", float(i), 1) for i in range(3)]
+  Results(path).append(SUBJECT, REQUEST, scores, {})
+  lines = path.read_text().splitlines(keepends=True)
+  path.write_text("".join(lines[:2]))
+  results = Results(path)
+  assert results.find(SUBJECT, REQUEST) == []
+  results.append(SUBJECT, REQUEST, scores, {})
+  assert metrics(Results(path).find(SUBJECT, REQUEST)) == ["part0", "part1", "part2"]
+
+
+def test_of_two_jobs_that_take_one_score_only_the_first_writes_it(tmp_path):
+  path = tmp_path / "evaluation.jsonl"
+  first, second = Results(path), Results(path)
+  assert second.find(SUBJECT, REQUEST) == []
+  first.append(SUBJECT, REQUEST, [FID], {})
+  (row,) = second.append(SUBJECT, REQUEST, [Score("fid981_train", 99.0, 981)], {})
+  assert row["value"] == FID.value
+  assert len(path.read_text().splitlines()) == 1
 
 
 def test_a_picture_is_not_written(tmp_path):
   path = tmp_path / "evaluation.jsonl"
   (row,) = Results(path).append(
-    SUBJECT, REQUEST, [Score("m", 1.0, 2, picture=np.zeros((2, 2, 1), np.uint8))]
+    SUBJECT, REQUEST, [Score("m", 1.0, 2, picture=np.zeros((2, 2, 1), np.uint8))], {}
   )
   assert "picture" not in row
   assert "picture" not in path.read_text()
@@ -74,12 +103,12 @@ def test_a_picture_is_not_written(tmp_path):
 
 def test_a_line_cut_short_is_dropped_and_the_next_starts_afresh(tmp_path):
   path = tmp_path / "evaluation.jsonl"
-  Results(path).append(SUBJECT, REQUEST, [FID])
+  Results(path).append(SUBJECT, REQUEST, [FID], {})
   whole = path.read_text()
   path.write_text(whole + whole[:40])
   results = Results(path)
   assert len(results.rows) == 1
-  results.append(SUBJECT, REQUEST | {"seed": 1}, [FID])
+  results.append(SUBJECT, REQUEST | {"seed": 1}, [FID], {})
   lines = path.read_text().split("\n")
   assert lines[1] == whole[:40]
   assert [row["request"]["seed"] for row in Results(path).rows] == [0, 1]
@@ -87,9 +116,9 @@ def test_a_line_cut_short_is_dropped_and_the_next_starts_afresh(tmp_path):
 
 def test_a_whole_line_that_lacks_only_its_end_counts(tmp_path):
   path = tmp_path / "evaluation.jsonl"
-  Results(path).append(SUBJECT, REQUEST, [FID])
+  Results(path).append(SUBJECT, REQUEST, [FID], {})
   path.write_text(path.read_text().rstrip("\n"))
-  Results(path).append(SUBJECT, REQUEST | {"seed": 1}, [FID])
+  Results(path).append(SUBJECT, REQUEST | {"seed": 1}, [FID], {})
   assert len(Results(path).rows) == 2
 
 
@@ -97,13 +126,13 @@ def test_a_whole_line_that_lacks_only_its_end_counts(tmp_path):
 def test_a_line_that_is_no_score_is_passed_over(tmp_path, line):
   path = tmp_path / "evaluation.jsonl"
   path.write_text(line + "\n")
-  Results(path).append(SUBJECT, REQUEST, [FID])
+  Results(path).append(SUBJECT, REQUEST, [FID], {})
   assert metrics(Results(path).rows) == ["fid981_train"]
 
 
 def test_bytes_that_are_no_text_are_passed_over(tmp_path):
   path = tmp_path / "evaluation.jsonl"
-  Results(path).append(SUBJECT, REQUEST, [FID])
+  Results(path).append(SUBJECT, REQUEST, [FID], {})
   path.write_bytes(path.read_bytes() + b"\xff\xfe\x80\n")
   assert metrics(Results(path).rows) == ["fid981_train"]
 
@@ -121,7 +150,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_computed(tm
 
 def test_without_a_path_nothing_is_kept_on_disk():
   results = Results(None)
-  results.append(SUBJECT, REQUEST, [FID])
+  results.append(SUBJECT, REQUEST, [FID], {})
   assert metrics(results.find(SUBJECT, REQUEST)) == ["fid981_train"]
 
 
@@ -136,7 +165,7 @@ def test_two_processes_that_append_do_not_interleave(tmp_path):
     "sys.stdin.readline()\n"
     "for i in range(100):\n"
     "  scores = [Score(f'{i}-{j}', 1.0, 1, note=sys.argv[2] * 3000) for j in range(2)]\n"
-    "  results.append({'who': sys.argv[2]}, {'i': i}, scores)\n"
+    "  results.append({'who': sys.argv[2]}, {'i': i}, scores, {})\n"
   )
   processes = [
     subprocess.Popen(

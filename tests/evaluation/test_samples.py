@@ -8,7 +8,7 @@ from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation.samples import Samples, draw, from_folder
 from dcgan_jax.figures import save_png
 from dcgan_jax.sample import sample
-from dcgan_jax.trained import load_generator
+from dcgan_jax.trained import CheckpointError, load_generator
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 5, 4, 1), dtype=np.uint8)
 
@@ -54,17 +54,10 @@ def test_fewer_samples_are_the_first_of_more(generator):
   np.testing.assert_array_equal(many.first(5).images, few.images)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_diverged_generator_is_refused_by_the_name_of_its_leaf(generator, value):
-  weights = jax.tree.map(np.array, generator.weights)
-  path, leaf = jax.tree_util.tree_leaves_with_path(weights["params"])[-1]
-  leaf.flat[0] = value
-  with pytest.raises(UserError) as caught:
+def test_a_diverged_generator_has_no_samples(generator):
+  weights = jax.tree.map(lambda leaf: np.full_like(leaf, np.nan), generator.weights)
+  with pytest.raises(CheckpointError, match=r"a run, step 4: .* is not finite"):
     draw(generator._replace(weights=weights), 3, 0, None, "a run, step 4")
-  message = str(caught.value)
-  assert message.startswith("a run, step 4: ['params']" + jax.tree_util.keystr(path))
-  assert "is not finite" in message
-  assert "--step" in message
 
 
 def test_features_are_computed_at_the_first_use_only():

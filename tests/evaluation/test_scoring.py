@@ -10,9 +10,9 @@ from dcgan_jax.evaluation.real_images import Faces, RealImages
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.evaluation.samples import Samples
 from dcgan_jax.evaluation.scoring import Comparison, refusal, score
+from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.frechet import frechet_distance
 from dcgan_jax.metrics.kernel import kernel_distance
-from dcgan_jax.metrics.resize import Resize
 
 WIDTH = 8
 # Two images of each of 60 people, in two classes.
@@ -49,7 +49,7 @@ def compare(root, seed=0, held_out=True, **options):
   train = real(root, TRAIN, "train", SUBJECTS, **options)
   test = real(root, TEST, "test", **options) if held_out else None
   return Comparison(
-    "train", "hash", lambda: train.gaussian, train, train, test, seed, Resize.TENSORFLOW
+    "train", "hash", lambda: train.gaussian, train, train, "", test, seed, Resize.TENSORFLOW
   )
 
 
@@ -218,7 +218,8 @@ def test_classes_are_scored_each_by_itself(comparison, tmp_path):
   labels = np.arange(120, dtype=np.int32) % 2
   samples = samples_of(TRAIN, labels=labels, class_names=("cat", "dog"))
   scores = score("per_class", samples, with_reference(comparison, reference))
-  assert names(scores) == ["fid_train/cat", "kid_train/cat", "fid_train/dog", "kid_train/dog"]
+  wanted = ["fid60_train/cat", "kid60_train/cat", "fid60_train/dog", "kid60_train/dog"]
+  assert names(scores) == wanted
 
 
 def test_without_classes_the_reference_s_features_are_not_needed(comparison, tmp_path):
@@ -286,8 +287,8 @@ def test_without_the_last_layer_the_inception_score_is_not_available(comparison)
 
 
 def test_without_a_training_set_memorization_is_refused(comparison):
-  unknown = dataclasses.replace(comparison, train=None, held_out=None)
-  assert "--data" in refusal("memorization", FakeExtractor(), unknown)
+  unknown = dataclasses.replace(comparison, train=None, no_train="why not", held_out=None)
+  assert refusal("memorization", FakeExtractor(), unknown) == "why not"
   assert refusal("fid", FakeExtractor(), unknown) == ""
 
 

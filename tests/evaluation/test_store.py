@@ -1,9 +1,11 @@
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation.store import Store, default_store
 
 KEY = {"images": "abc", "weights": "def"}
@@ -82,9 +84,59 @@ def test_a_failure_while_writing_leaves_nothing(tmp_path, monkeypatch):
 
   store = Store(tmp_path, KEY)
   monkeypatch.setattr(np, "save", full)
-  with pytest.raises(OSError, match="No space"):
+  with pytest.raises(UserError, match=r"No space.*\n.*\$DCGAN_JAX_REFERENCES") as caught:
     store.array("mean", lambda: ROWS)
+  assert str(caught.value).startswith(f"{store.directory}: ")
   assert names(store) == ["key.json"]
+
+
+def test_what_computing_raises_is_not_blamed_on_the_store(tmp_path):
+  def unreadable(*_):
+    raise OSError("the images cannot be read")
+
+  store = Store(tmp_path, KEY)
+  for call in (
+    lambda: store.array("mean", unreadable),
+    lambda: store.json("floor", unreadable),
+    lambda: store.rows("features", 3, unreadable),
+  ):
+    with pytest.raises(OSError, match="images cannot be read"):
+      call()
+
+
+def test_a_place_that_cannot_be_a_folder_is_refused_with_the_variable(tmp_path):
+  (tmp_path / "file").touch()
+  with pytest.raises(UserError, match=r"/file/.*Not a directory.*\n.*\$DCGAN_JAX_REFERENCES"):
+    Store(tmp_path / "file", KEY)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_place_that_is_not_ours_is_refused_but_read_where_all_is_there(tmp_path):
+  Store(tmp_path, KEY).array("mean", lambda: ROWS)
+  modes = [(path, path.stat().st_mode) for path in (tmp_path, Store(tmp_path, KEY).directory)]
+  try:
+    for path, _ in modes:
+      path.chmod(0o555)
+    store = Store(tmp_path, KEY)
+    np.testing.assert_array_equal(store.array("mean", broken), ROWS)
+    with pytest.raises(UserError, match="Permission denied"):
+      store.json("floor", dict)
+    with pytest.raises(UserError, match="Permission denied"):
+      store.rows("features", 3, broken)
+    with pytest.raises(UserError, match="Permission denied"):
+      Store(tmp_path, KEY | {"images": "other"})
+  finally:
+    for path, mode in modes:
+      path.chmod(mode)
+
+
+def test_an_array_that_is_there_can_be_had_without_computing(tmp_path):
+  store = Store(tmp_path, KEY)
+  with pytest.raises(FileNotFoundError):
+    store.get("mean")
+  store.array("mean", lambda: ROWS)
+  assert isinstance(store.get("mean"), np.memmap)
+  np.testing.assert_array_equal(store.get("mean"), ROWS)
 
 
 def stream_of(asked, stop=10, at_once=3):
@@ -141,6 +193,39 @@ def test_rows_that_were_all_there_when_it_was_killed_need_no_more(tmp_path):
   (store.directory / "features.partial").write_bytes(ROWS.tobytes())
   np.testing.assert_array_equal(store.rows("features", 3, stream_of(asked)), ROWS)
   assert asked == [10]
+
+
+def test_what_a_kill_left_behind_after_the_rows_were_whole_is_removed(tmp_path):
+  store = Store(tmp_path, KEY)
+  store.rows("features", 3, lambda start: iter([ROWS]))
+  (store.directory / "features.partial").write_bytes(ROWS.tobytes())
+  np.testing.assert_array_equal(store.rows("features", 3, broken), ROWS)
+  assert names(store) == ["features.npy", "key.json"]
+
+
+def test_rows_are_whole_though_the_system_writes_a_few_bytes_at_a_time(tmp_path, monkeypatch):
+  write = os.write
+  monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:5]))
+  rows = Store(tmp_path, KEY).rows("features", 3, lambda start: iter([ROWS[:4], ROWS[4:]]))
+  np.testing.assert_array_equal(rows, ROWS)
+
+
+def test_a_disk_that_fills_up_among_the_rows_is_told_and_they_go_on_later(tmp_path, monkeypatch):
+  asked, write = [], os.write
+  chunks = []
+
+  def full(file, data):
+    chunks.append(data)
+    if len(chunks) == 3:
+      raise OSError(28, "No space left on device")
+    return write(file, data)
+
+  monkeypatch.setattr(os, "write", full)
+  store = Store(tmp_path, KEY)
+  with pytest.raises(UserError, match="No space left"):
+    store.rows("features", 3, stream_of(asked))
+  np.testing.assert_array_equal(store.rows("features", 3, stream_of(asked)), ROWS)
+  assert asked == [0, 6]  # two chunks of three rows were written
 
 
 def test_rows_of_another_layout_or_type_are_kept_as_float32(tmp_path):
@@ -206,3 +291,9 @@ def test_the_place_is_the_environment_s_or_the_cache(monkeypatch, tmp_path):
   monkeypatch.setenv("DCGAN_JAX_REFERENCES", "")
   monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
   assert default_store().parts[-2:] == ("dcgan_jax", "references")
+
+
+def test_the_place_is_no_bucket(monkeypatch):
+  monkeypatch.setenv("DCGAN_JAX_REFERENCES", "gs://bucket/references")
+  with pytest.raises(UserError, match=r"\$DCGAN_JAX_REFERENCES=gs://.*a local folder is needed"):
+    default_store()

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dcgan_jax.metrics.resize import Resize, to_inception
+from dcgan_jax.metrics.convention import Resize
+from dcgan_jax.metrics.resize import to_inception
 
 BOTH = pytest.mark.parametrize("resize", list(Resize))
 

@@ -21,12 +21,12 @@ pytest.importorskip("pytorch_fid", reason="pytorch-fid is not installed (extra '
 
 import torch
 
+from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.metrics.frechet import frechet_distance
 from dcgan_jax.metrics.inception_score import inception_score
 from dcgan_jax.metrics.kernel import kernel_distance
 from dcgan_jax.metrics.prdc import prdc
-from dcgan_jax.metrics.resize import Resize
 from dcgan_jax.metrics.weights import find_weights, load_weights
 
 pytestmark = pytest.mark.slow

@@ -1,0 +1,51 @@
+import jax
+import numpy as np
+import pytest
+from untrained_run import write_checkpoints
+
+from dcgan_jax.drawing import draw_images
+from dcgan_jax.trained import CheckpointError, load_generator
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory):
+  workdir = tmp_path_factory.mktemp("run")
+  write_checkpoints(workdir, [4])
+  return load_generator(workdir, None, ema=False)
+
+
+def draw(generator, count=3):
+  batches = draw_images(generator, seed=0, count=count, description="a run, step 4")
+  return np.concatenate(list(batches))
+
+
+def test_as_many_images_are_drawn_as_are_asked_for(generator):
+  images = draw(generator, count=70)
+  assert images.shape == (70, 48, 48, 1)
+  assert images.dtype == np.uint8
+  np.testing.assert_array_equal(draw(generator, count=3), images[:3])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_weight_that_is_not_finite_is_named(generator, value):
+  weights = jax.tree.map(np.array, generator.weights)
+  path, leaf = jax.tree_util.tree_leaves_with_path(weights["params"])[-1]
+  leaf.flat[0] = value
+  with pytest.raises(CheckpointError) as caught:
+    draw(generator._replace(weights=weights))
+  message = str(caught.value)
+  assert message.startswith("a run, step 4: ['params']" + jax.tree_util.keystr(path))
+  assert "is not finite: the run has diverged" in message
+
+
+def test_finite_weights_whose_products_overflow_are_refused(generator):
+  # inf - inf: float32 ends at 3.4e38, and signs differ.
+  def huge(leaf):
+    return np.where(np.arange(leaf.size).reshape(leaf.shape) % 2, 3e38, -3e38).astype(leaf.dtype)
+
+  params = jax.tree.map(huge, generator.weights["params"])
+  with pytest.raises(CheckpointError) as caught:
+    draw(generator._replace(weights={**generator.weights, "params": params}))
+  message = str(caught.value)
+  assert message.startswith("a run, step 4: sample 0 has pixels that are not finite: the run has d")
+  assert "Earlier checkpoints" in message
