@@ -83,10 +83,9 @@ def comparison(
   if options.reference not in SPLITS and is_statistics_file(path):
     gaussian, sha256 = load_statistics(path)
     return build(label=path.stem, identity=sha256, gaussian=lambda: gaussian, reference=None)
-  real = _reference(options, run, name, data_dir, train, no_train)
-  chosen = reference(real)
+  chosen = reference(_reference(options, run, name, data_dir, train, no_train))
   return build(
-    label=_label(real, options, run),
+    label=_label(options, run),
     identity=chosen.fingerprint,
     gaussian=lambda: chosen.gaussian,
     reference=chosen,
@@ -135,7 +134,7 @@ def _reference(
   return from_prepared(name, options.reference, data_dir)
 
 
-def _label(real: RealImages, options: argparse.Namespace, run: Trained | None) -> str:
+def _label(options: argparse.Namespace, run: Trained | None) -> str:
   """How metrics call the reference: a bare split's name is that of the samples' own data."""
   if options.reference not in SPLITS:
     path = pathlib.Path(options.reference).resolve()
