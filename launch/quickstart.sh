@@ -22,7 +22,7 @@ Type next  source .venv/bin/activate
            tensorboard --logdir=runs
            bash launch/quickstart.sh --config.num_steps=6000       # train on from here
            python -m dcgan_jax.metrics.weights                     # once, for FID and KID
-           python -m dcgan_jax.evaluate --workdir=runs/quickstart --ema
+           python -m dcgan_jax.evaluate --workdir=runs/quickstart --ema --num=1000
            python -m dcgan_jax.prepare fer2013 --source=PATH       # real faces
            python -m dcgan_jax.main --config=configs/ex2.py
 END
