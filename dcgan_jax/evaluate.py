@@ -166,7 +166,7 @@ def main(arguments: Sequence[str]) -> int:
   try:
     complete = run(options)
   except OSError as error:  # a disk that is full, a folder that can't be written
-    raise UserError(f"{error.filename or 'a file'}: {error.strerror}.") from error
+    raise UserError(f"{error.filename or 'a file'}: {error.strerror or error}.") from error
   return EXIT_OK if complete else EXIT_USAGE
 
 
