@@ -70,12 +70,14 @@ def comparison(
   name: str = options.data or (run.name if run else "")
   data_dir = run.data_dir if run else options.data_dir
   train, no_train = _training_set(run, name, data_dir)
-  test = _test_split(run.name if run else name, data_dir) if train else None
+  unseen = _held_out_split(run.name if run else name, data_dir) if train else None
   build = functools.partial(
     Comparison,
     train=reference(train) if train else None,
     no_train=no_train,
-    held_out=reference(test) if test and train and test.fingerprint != train.fingerprint else None,
+    held_out=reference(unseen)
+    if unseen and train and unseen.fingerprint != train.fingerprint
+    else None,
     seed=options.seed,
     resize=Resize(options.resize),
   )
@@ -113,8 +115,11 @@ def _training_set(
   return real, ""
 
 
-def _test_split(name: str, data_dir: str | None) -> RealImages | None:
-  return from_prepared(name, "test", data_dir) if "test" in split_names(name, data_dir) else None
+def _held_out_split(name: str, data_dir: str | None) -> RealImages | None:
+  """The test split, else the validation split: many copies of FER-2013 have only one of them."""
+  there = split_names(name, data_dir)
+  split = next((split for split in ("test", "validation") if split in there), None)
+  return from_prepared(name, split, data_dir) if split else None
 
 
 def _reference(

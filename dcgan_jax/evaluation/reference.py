@@ -101,7 +101,7 @@ class Reference:
 
     Args:
       space: "inception" or "pixels".
-      held_out: the set's test split; None where there is none: then every image counts as held
+      held_out: another split of the set; None where there is none: then every image counts as held
         out from those of other subjects, or of all others where subjects are unknown.
     """
     store = self._store if space == "inception" else self._pixels_store
