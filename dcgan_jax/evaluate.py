@@ -11,6 +11,7 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
+from dcgan_jax.data.records import SPLITS
 from dcgan_jax.errors import EXIT_OK, EXIT_USAGE, UserError, run_command
 from dcgan_jax.evaluation.protocol import METRICS
 from dcgan_jax.startup import prepare_process
@@ -63,8 +64,10 @@ def _parser() -> argparse.ArgumentParser:
   against.add_argument("--data-dir", help="where prepared sets are (default: as when trained)")
   against.add_argument(
     "--reference",
+    type=_references,
     default="train",
-    help="a split of that set (default train), a folder of images, or an .npz of statistics",
+    help="a split of that set (default train), a folder of images, or an .npz of statistics; or "
+    "several, with commas: the samples are then drawn once",
   )
 
   how = parser.add_argument_group("how")
@@ -101,6 +104,13 @@ def _numbers(text: str) -> tuple[int, ...]:
   return tuple(sorted({int(part) for part in parts}))
 
 
+def _references(text: str) -> tuple[str, ...]:
+  parts = text.split(",")
+  if not all(parts):
+    raise argparse.ArgumentTypeError(f"{text!r}: names with commas between")
+  return tuple(dict.fromkeys(parts))
+
+
 def _metrics(text: str) -> tuple[str, ...]:
   parts = text.split(",")
   unknown = [part for part in parts if part not in METRICS]
@@ -122,13 +132,13 @@ def _check(options: argparse.Namespace) -> None:
       "nothing to score: name --workdir=RUN or --images=FOLDER.\n"
       "For the floors of a prepared set, --data=NAME alone."
     )
-  splits = ("train", "validation", "test")
-  if options.images and not options.data and options.reference in splits:
+  splits = [name for name in options.reference if name in SPLITS]
+  if options.images and not options.data and splits:
     raise UserError(
-      f"--images needs something to compare with: --data=NAME (its {options.reference} split), "
+      f"--images needs something to compare with: --data=NAME (its {splits[0]} split), "
       "or --reference=FOLDER."
     )
-  if options.workdir and options.data and options.reference not in splits:
+  if options.workdir and options.data and len(splits) < len(options.reference):
     raise UserError("--data and --reference=PATH: a run is compared with one of them.")
   if options.workdir and options.per_class:
     raise UserError(

@@ -114,6 +114,18 @@ def test_several_numbers_share_their_samples_and_the_features_of_them(run, monke
   assert extractor.images_seen == 100 + 24 + 12  # no more than the missing number needs
 
 
+def test_several_references_share_their_samples(run, monkeypatch, capsys):
+  extractor = FakeExtractor(FEATURES, "f" * 64)
+  monkeypatch.setattr(command, "_extractor", lambda options: extractor)
+  arguments = [f"--workdir={run}", "--metrics=fid", "--num=16"]
+  assert main([*arguments, "--reference=train,test"]) == 0
+  assert extractor.images_seen == 100 + 16  # 90 training and 10 test images, and the samples once
+  assert [row["metric"] for row in rows_of(run) if row["value"]] == ["fid16_train", "fid16_test"]
+  out = capsys.readouterr().out
+  assert "against synthetic/train, 90 images" in out
+  assert "against synthetic/test, 10 images" in out
+
+
 def test_all_metrics_carry_their_protocol_and_are_in_tensorboard(run, weights, capsys):
   assert main([f"--workdir={run}", "--num=16"]) == 0
   rows = {row["metric"]: row for row in rows_of(run)}
@@ -245,6 +257,7 @@ def test_other_data_than_the_run_was_trained_on_are_refused(run, data_dir, tmp_p
     (["--workdir={run}", "--reference={tmp}/empty", SWD], "empty"),
     (["--workdir={run}", "--reference={tmp}/mixed", SWD], "mixed"),
     (["--workdir={run}", "--reference=validation", SWD], "no split 'validation'"),
+    (["--workdir={run}", "--reference=train,nowhere", SWD], "nowhere"),
     (["--workdir={run}", "--weights={tmp}/broken.pth"], "broken.pth"),
     (["--workdir={run}", "--weights={tmp}/none.pth"], "none.pth"),
     (["--workdir={run}", "--out={tmp}", SWD], "--out"),

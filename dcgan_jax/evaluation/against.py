@@ -48,12 +48,13 @@ def trained_on(workdir: pathlib.Path, data_dir: str | None) -> Trained:
 
 
 def comparison(
-  options: argparse.Namespace, run: Trained | None, extractor: Extractor | None
+  options: argparse.Namespace, name: str, run: Trained | None, extractor: Extractor | None
 ) -> Comparison:
-  """Builds the comparison that the flags ask for.
+  """Builds one of the comparisons that the flags ask for.
 
   Args:
     options: the command's flags.
+    name: one of --reference.
     run: what the run was trained on; None where a folder is scored.
     extractor: None where there are no weights.
 
@@ -67,10 +68,10 @@ def comparison(
     key = (real.description, real.fingerprint)
     return known.setdefault(key, Reference(real, default_store(), extractor))
 
-  name: str = options.data or (run.name if run else "")
+  data: str = options.data or (run.name if run else "")
   data_dir = run.data_dir if run else options.data_dir
-  train, no_train = _training_set(run, name, data_dir)
-  unseen = _held_out_split(run.name if run else name, data_dir) if train else None
+  train, no_train = _training_set(run, data, data_dir)
+  unseen = _held_out_split(run.name if run else data, data_dir) if train else None
   build = functools.partial(
     Comparison,
     train=reference(train) if train else None,
@@ -81,13 +82,20 @@ def comparison(
     seed=options.seed,
     resize=Resize(options.resize),
   )
-  path = pathlib.Path(options.reference)
-  if options.reference not in SPLITS and is_statistics_file(path):
+  path = pathlib.Path(name)
+  if name not in SPLITS and is_statistics_file(path):
     gaussian, sha256 = load_statistics(path)
     return build(label=path.stem, identity=sha256, gaussian=lambda: gaussian, reference=None)
-  chosen = reference(_reference(options, run, name, data_dir, train, no_train))
+  if name not in SPLITS:
+    chosen = reference(from_folder(path, run.image_shape if run else None))
+  elif name == "train" and not options.data:
+    if train is None:
+      raise UserError(no_train)
+    chosen = reference(train)  # the split that the run was trained on, whatever it is called
+  else:
+    chosen = reference(from_prepared(data, name, data_dir))
   return build(
-    label=_label(options, run),
+    label=_label(options, name, run),
     identity=chosen.fingerprint,
     gaussian=lambda: chosen.gaussian,
     reference=chosen,
@@ -122,28 +130,11 @@ def _held_out_split(name: str, data_dir: str | None) -> RealImages | None:
   return from_prepared(name, split, data_dir) if split else None
 
 
-def _reference(
-  options: argparse.Namespace,
-  run: Trained | None,
-  name: str,
-  data_dir: str | None,
-  train: RealImages | None,
-  no_train: str,
-) -> RealImages:
-  if options.reference not in SPLITS:
-    return from_folder(pathlib.Path(options.reference), run.image_shape if run else None)
-  if options.reference == "train" and not options.data:
-    if train is None:
-      raise UserError(no_train)
-    return train  # the split that the run was trained on, whatever it is called
-  return from_prepared(name, options.reference, data_dir)
-
-
-def _label(options: argparse.Namespace, run: Trained | None) -> str:
+def _label(options: argparse.Namespace, name: str, run: Trained | None) -> str:
   """How metrics call the reference: a bare split's name is that of the samples' own data."""
-  if options.reference not in SPLITS:
-    path = pathlib.Path(options.reference).resolve()
+  if name not in SPLITS:
+    path = pathlib.Path(name).resolve()
     return f"{path.parent.name}-{path.name}" if path.name in SPLITS else path.name
   if run and options.data and options.data != run.name:
-    return f"{options.data}-{options.reference}"
-  return options.reference
+    return f"{options.data}-{name}"
+  return name

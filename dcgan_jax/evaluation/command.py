@@ -1,6 +1,7 @@
 """The evaluation command: which metrics can be had, and every subject that the flags name."""
 
 import argparse
+import functools
 import os
 import pathlib
 import signal
@@ -44,14 +45,16 @@ def run(options: argparse.Namespace) -> bool:
   if options.follow:
     _wait_for_the_first(options.workdir)
   trained = trained_on(options.workdir, options.data_dir) if options.workdir else None
-  against = comparison(options, trained, extractor)
+  against = [comparison(options, name, trained, extractor) for name in options.reference]
   if not scored:
-    _print_floors(options, against, extractor)
+    for one in against:
+      _print_floors(options, one, extractor)
     return True
-  metrics = _available(wanted, extractor, against)
-  complete = _images if options.images else _checkpoints
+  metrics = [_available(wanted, extractor, one) for one in against]
+  score = _images if options.images else _checkpoints
+  complete = score(options, extractor, list(zip(metrics, against, strict=True)))
   by_name = options.metrics is not None or options.per_class
-  return complete(options, metrics, extractor, against) and not (by_name and metrics != wanted)
+  return complete and not (by_name and any(had != wanted for had in metrics))
 
 
 def _check_device() -> None:
@@ -91,22 +94,26 @@ def _available(
   return metrics
 
 
-def _images(
-  options: argparse.Namespace,
-  metrics: tuple[str, ...],
-  extractor: Extractor | None,
-  against: Comparison,
-) -> bool:
+# The metrics that can be had against each reference.
+_Tasks = list[tuple[tuple[str, ...], Comparison]]
+
+
+def _images(options: argparse.Namespace, extractor: Extractor | None, tasks: _Tasks) -> bool:
   """Scores a folder, and returns whether what was asked for by name gave a value."""
-  drawn = samples.from_folder(options.images, _shape(against), extractor)
+  shapes = [_shape(against) for _, against in tasks]
+  shape = next((shape for shape in shapes if shape), None)
+  drawn = samples.from_folder(options.images, shape, extractor)
   nums = options.num or (len(drawn),)
   if max(nums) > len(drawn):
     raise UserError(f"--num={max(nums)}: {options.images} holds {len(drawn):,} images.")
   identity = {"images": str(options.images), "sha256": drawn.fingerprint}
-  job = Job(metrics, nums, against, extractor, Results(options.out), None)
-  outcome = job.run(Subject(str(options.images), identity, drawn.first, None))
-  print(outcome.text)
-  return outcome.complete or not options.metrics
+  subject = Subject(str(options.images), identity, drawn.first, None)
+  complete = True
+  for metrics, against in tasks:
+    outcome = Job(metrics, nums, against, extractor, Results(options.out), None).run(subject)
+    print(outcome.text)
+    complete &= outcome.complete or not options.metrics
+  return complete
 
 
 def _shape(against: Comparison) -> tuple[int, int, int] | None:
@@ -116,12 +123,7 @@ def _shape(against: Comparison) -> tuple[int, int, int] | None:
   return height, width, channels
 
 
-def _checkpoints(
-  options: argparse.Namespace,
-  metrics: tuple[str, ...],
-  extractor: Extractor | None,
-  against: Comparison,
-) -> bool:
+def _checkpoints(options: argparse.Namespace, extractor: Extractor | None, tasks: _Tasks) -> bool:
   """Scores a run's checkpoints; returns whether all that was asked for by name gave a value."""
   workdir: pathlib.Path = options.workdir
   results = Results(options.out or workdir / "evaluation.jsonl")
@@ -129,20 +131,25 @@ def _checkpoints(
   if not writable:
     _say(f"{workdir} cannot be written: no TensorBoard files, no pictures.")
   nums = options.num or (_DEFAULT_NUM,)
-  job = Job(metrics, nums, against, extractor, results, workdir if writable else None)
+  jobs = [
+    Job(metrics, nums, against, extractor, results, workdir if writable else None)
+    for metrics, against in tasks
+  ]
   complete, lost = True, []
   for step in _steps(options):
     try:
-      outcome = job.run(_checkpoint(options, extractor, step))
+      subject = _checkpoint(options, extractor, step)
+      outcomes = [job.run(subject) for job in jobs]
     except CheckpointError as error:
       if not (options.all or options.follow):
         raise
       _say(f"not scored: {error}")  # the others still can be
       lost.append(step)
       continue
-    complete &= outcome.complete or not options.metrics
-    if outcome.fresh or not options.follow:
-      print(outcome.text, flush=True)
+    for outcome in outcomes:
+      complete &= outcome.complete or not options.metrics
+      if outcome.fresh or not options.follow:
+        print(outcome.text, flush=True)
   if lost:
     _say(f"not scored: {', '.join(f'{step:,}' for step in lost)}")
   return complete and not lost
@@ -152,6 +159,7 @@ def _checkpoint(options: argparse.Namespace, extractor: Extractor | None, step: 
   kind = "ema" if options.ema else "raw"
   title = f"{options.workdir}, step {step:,}, {kind} weights"
 
+  @functools.cache  # against another reference the same samples serve
   def draw(num: int) -> samples.Samples:
     generator = load_generator(options.workdir, step, options.ema)
     return samples.draw(generator, num, options.seed, extractor, title)

@@ -16,9 +16,7 @@ def prepared(root, *splits):
     for i in range(3)
   }
   run(root / "data", "folder", f"--source={folder(root / 'raw', files)}", "--name=faces")
-  return argparse.Namespace(
-    data="faces", data_dir=str(root / "data"), reference="train", seed=0, resize="tensorflow"
-  )
+  return argparse.Namespace(data="faces", data_dir=str(root / "data"), seed=0, resize="tensorflow")
 
 
 @pytest.fixture(autouse=True)
@@ -35,10 +33,10 @@ def store(tmp_path, monkeypatch):
   ],
 )
 def test_what_is_held_out_is_the_test_split_else_the_validation_split(tmp_path, splits, held_out):
-  found = comparison(prepared(tmp_path, *splits), None, None)
+  found = comparison(prepared(tmp_path, *splits), "train", None, None)
   assert found.train.description == "faces/train"
   assert found.held_out.description == held_out
 
 
 def test_nothing_is_held_out_from_a_set_of_one_split(tmp_path):
-  assert comparison(prepared(tmp_path, "train"), None, None).held_out is None
+  assert comparison(prepared(tmp_path, "train"), "train", None, None).held_out is None
