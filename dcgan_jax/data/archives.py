@@ -186,12 +186,18 @@ def open_tree(path: pathlib.Path) -> Tree | None:
   return None
 
 
-def state_of(path: pathlib.Path) -> str:
-  """A digest of the source's file names, sizes and times: another one means other contents."""
+def state_of(path: pathlib.Path, *beside: pathlib.Path) -> str:
+  """A digest of the source's file names, sizes and times: another one means other contents.
+
+  Args:
+    path: the source, a file or a folder.
+    beside: files elsewhere that belong to it.
+  """
   digest = hashlib.sha256()
   files = [path]
   if path.is_dir():
     files = sorted(entry for entry in path.rglob("*") if not entry.is_dir())
+  files.extend(beside)
   for file in files:
     status = file.lstat()
     digest.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="replace"))

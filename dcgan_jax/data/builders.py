@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcgan_jax.data import pixel_file
 from dcgan_jax.data.face_set import FaceSet
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.quiet_tensorflow import tf, tfds
-from dcgan_jax.data.records import SPLITS, Record
-from dcgan_jax.data.reports import damaged, data_dir, set_dir, split_info
+from dcgan_jax.data.records import FACE_SHAPE, SPLITS, Record, Shape
+from dcgan_jax.data.reports import SplitInfo, damaged, data_dir, set_dir, split_info
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Prepared:
   """One split of a prepared set, in record order.
 
   Attributes:
-    images: uint8 [n, 48, 48, 1].
+    images: uint8 [n, height, width, channels], read-only and mapped from disk where the split is
+      large (see `dcgan_jax.data.pixel_file`).
     labels: int32 [n], an index into class_names, -1 where unlabelled.
     class_names: the classes by label; empty for an unlabelled set.
     subjects: the person shown, '' where unknown; n of them.
@@ -48,6 +50,7 @@ def write_set(
   records: list[Record],
   read_image: Callable[[Record], np.ndarray],
   companions: dict[str, str],
+  image_shape: Shape = FACE_SHAPE,
 ) -> pathlib.Path:
   """Writes a set under a data directory with TFDS, its report included, and returns its folder.
 
@@ -56,8 +59,9 @@ def write_set(
     name: the set's name, lower-case letters, digits and underscores.
     class_names: by label.
     records: in order; grouped by split here.
-    read_image: uint8 [48, 48, 1] for a record; called once each, in order.
+    read_image: uint8 [height, width, channels] for a record; called once each, in order.
     companions: file name → text, written beside the data; the report is one.
+    image_shape: height, width and channels of every image.
 
   Raises:
     OSError: the disk is full or fails.
@@ -67,6 +71,7 @@ def write_set(
   fields = {
     "__module__": __name__,
     "name": name,
+    "image_shape": image_shape,
     "class_names": class_names,
     "num_action_units": None if units is None else len(units),
     "records": {split: members for split, members in by_split.items() if members},
@@ -92,7 +97,7 @@ def write_set(
 
 
 def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
-  """Reads one split of a prepared set into memory, in record order.
+  """Reads one split of a prepared set in record order, its images only as far as memory allows.
 
   Args:
     name: the name it was prepared under.
@@ -106,7 +111,7 @@ def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
   info = split_info(name, split, directory)
   location = set_dir(data_dir(directory), name)
   try:
-    columns = _read_columns(location, split)
+    columns = _read_columns(location, split, info)
   except (tf.errors.OpError, OSError, ValueError) as error:
     raise damaged(name, location) from error
   prepared = Prepared(
@@ -118,18 +123,28 @@ def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
     action_units=columns.get("action_units"),
     fingerprint=fingerprint(columns["image"], columns["label"]),
   )
-  if prepared.fingerprint != info.fingerprint:
+  if prepared.fingerprint != info.fingerprint or prepared.images.shape[1:] != info.image_shape:
     raise damaged(name, location)
   return prepared
 
 
-def _read_columns(location: pathlib.Path, split: str) -> dict[str, np.ndarray]:
+def _read_columns(location: pathlib.Path, split: str, info: SplitInfo) -> dict[str, np.ndarray]:
   builder = tfds.builder_from_directory(str(location))
+  skipped = {"image": tfds.decode.SkipDecoding()} if info.pixel_file else None
   dataset = builder.as_dataset(
     split=split,
     batch_size=1024,
     shuffle_files=False,
     read_config=tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1),
+    decoders=skipped,
   )
-  batches = list(dataset.as_numpy_iterator())
-  return {key: np.concatenate([batch[key] for batch in batches]) for key in batches[0]}
+  batches = []
+  for batch in dataset.as_numpy_iterator():
+    if skipped:
+      del batch["image"]  # the PNGs' bytes: not to be gathered either
+    batches.append(batch)
+  columns = {key: np.concatenate([batch[key] for batch in batches]) for key in batches[0]}
+  if info.pixel_file:
+    path = location / info.pixel_file
+    columns["image"] = pixel_file.mapped(path, info.num_images, info.image_shape)
+  return columns

@@ -8,12 +8,13 @@ from typing import IO
 
 import numpy as np
 
-from dcgan_jax.data.decode import SIZE, ItemError
+from dcgan_jax.data.decode import ItemError
 from dcgan_jax.data.labels import USAGE_SPLITS
-from dcgan_jax.data.records import Face
+from dcgan_jax.data.records import FACE_SHAPE, Face
 from dcgan_jax.errors import UserError
 
 COLUMNS = ("emotion", "pixels", "Usage")
+SIZE = FACE_SHAPE[0]
 PIXELS = SIZE * SIZE
 # Looking 2,304 values up is three times faster than checking and converting them.
 _VALUES = {str(value): value for value in range(256)}

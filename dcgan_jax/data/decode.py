@@ -1,4 +1,4 @@
-"""Image file bytes → grayscale uint8 48×48×1, or the reason why not."""
+"""Image file bytes → a uint8 image of a set's shape, or the reason why not."""
 
 import contextlib
 import io
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageOps
 
-SIZE = 48
+from dcgan_jax.data.records import FACE_SHAPE, Shape
+
 EXTENSIONS = (
   ".bmp",
   ".gif",
@@ -40,20 +41,56 @@ class ItemError(Exception):
     self.hint = hint
 
 
-def decode_image(data: bytes) -> np.ndarray:
-  """Decodes an image file to uint8 [48, 48, 1].
+def decode_image(data: bytes, shape: Shape = FACE_SHAPE) -> np.ndarray:
+  """Decodes an image file to uint8 [height, width, channels].
 
-  Colour becomes luma (ITU-R 601), transparency lies on white, 16-bit gray is scaled to 8 bits
-  (v/257, rounded), an EXIF rotation is applied, and of an animation the first frame is taken. An
-  image of another size is cropped to the largest square in its middle, so that no face is
-  squeezed, and resized with Pillow's antialiased bicubic filter.
+  Transparency lies on white, 16-bit gray is scaled to 8 bits (v/257, rounded), an EXIF rotation is
+  applied, and of an animation the first frame is taken. For one channel colour becomes luma
+  (ITU-R 601), for three gray is repeated. An image of another size is cropped to the largest
+  square in its middle, so that no face is squeezed, and resized with Pillow's antialiased bicubic
+  filter.
+
+  Args:
+    data: the file.
+    shape: height, width (equal) and channels (1 or 3) of the result.
 
   Raises:
     ItemError: not an image, damaged, absurdly large, or of a pixel type with no agreed range.
   """
   with open_image(data) as image:
-    gray = _to_gray(image)
-  return np.asarray(_to_size(gray), np.uint8)[:, :, None].copy()
+    image = with_channels(image, shape[2])
+  side = min(image.size)
+  left, top = (image.width - side) // 2, (image.height - side) // 2
+  return resized(image, (left, top, left + side, top + side), shape)
+
+
+def with_channels(image: Image.Image, channels: int) -> Image.Image:
+  """The image in 8-bit gray (1 channel) or RGB (3), as `decode_image` describes.
+
+  Raises:
+    ItemError: of a pixel type with no agreed range.
+  """
+  if image.mode.startswith("I"):
+    image = _from_16_bits(np.asarray(image))
+  elif image.mode == "F":
+    raise ItemError("floating-point pixels have no agreed range; save it as 8 or 16 bits")
+  elif image.has_transparency_data:
+    image = image.convert("RGBA")
+    white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+    image = Image.alpha_composite(white, image)
+  elif image.mode == "P":
+    image = image.convert("RGB")  # else the palette's gray values would be rounded twice
+  return image.convert("L" if channels == 1 else "RGB")
+
+
+def resized(image: Image.Image, box: tuple[float, float, float, float], shape: Shape) -> np.ndarray:
+  """A box (left, top, right, bottom) of an L or RGB image as uint8 of a shape, antialiased bicubic.
+
+  A box of that size already keeps its pixels.
+  """
+  height, width, _ = shape
+  fitted = image.resize((width, height), Image.Resampling.BICUBIC, box=box)
+  return np.asarray(fitted, np.uint8).reshape(shape).copy()
 
 
 @contextlib.contextmanager
@@ -90,34 +127,11 @@ def _check_dimensions(width: int, height: int) -> None:
     )
 
 
-def _to_gray(image: Image.Image) -> Image.Image:
-  if image.mode.startswith("I"):
-    return _from_16_bits(np.asarray(image))
-  if image.mode == "F":
-    raise ItemError("floating-point pixels have no agreed range; save it as 8 or 16 bits")
-  if image.has_transparency_data:
-    image = image.convert("RGBA")
-    white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-    image = Image.alpha_composite(white, image)
-  elif image.mode == "P":
-    image = image.convert("RGB")  # else the palette's gray values would be rounded twice
-  return image.convert("L")
-
-
 def _from_16_bits(values: np.ndarray) -> Image.Image:
   if values.min() < 0 or values.max() > 65_535:
     raise ItemError("32-bit pixels have no agreed range; save it as 8 or 16 bits")
   # 65535 = 255 · 257, so white stays white; Pillow's own conversion clips at 255 instead.
   return Image.fromarray(((values.astype(np.int64) + 128) // 257).astype(np.uint8))
-
-
-def _to_size(gray: Image.Image) -> Image.Image:
-  if gray.size == (SIZE, SIZE):
-    return gray
-  side = min(gray.size)
-  left, top = (gray.width - side) // 2, (gray.height - side) // 2
-  box = (left, top, left + side, top + side)
-  return gray.resize((SIZE, SIZE), Image.Resampling.BICUBIC, box=box)
 
 
 def _look(data: bytes) -> str:

@@ -1,20 +1,27 @@
 """A face set as TFDS writes it: what a record holds, and that its order stays."""
 
+import contextlib
 import io
 import pathlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from dcgan_jax.data import pixel_file
 from dcgan_jax.data.quiet_tensorflow import tfds
-from dcgan_jax.data.records import Record
+from dcgan_jax.data.records import FACE_SHAPE, Record, Shape
 from dcgan_jax.data.reports import VERSION
+
+# TFDS sorts a large split by key through 1,000 files, each a thousandth of the keys' range, and
+# reads each whole. Keys 0, 1, 2, … would all come into the first; these spread over sixty-four.
+_KEYS = 2**128 // 1000 * 64
 
 
 class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type: ignore[call-arg]
-  """48×48 grayscale faces with label, subject and source, kept in the order given."""
+  """Faces of one shape with label, subject and source, kept in the order given."""
 
   name = "faces"
   VERSION = tfds.core.Version(VERSION)
@@ -23,6 +30,7 @@ class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
   code_path = None
 
   # What `builders.write_set` fills in on a subclass; TFDS builds the info inside __init__.
+  image_shape: Shape = FACE_SHAPE
   class_names: tuple[str, ...] = ()
   num_action_units: int | None = None
   records: dict[str, list[Record]] = {}  # noqa: RUF012
@@ -31,7 +39,7 @@ class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
 
   def _info(self) -> Any:
     features = {
-      "image": tfds.features.Image(shape=(48, 48, 1), encoding_format="png"),
+      "image": tfds.features.Image(shape=self.image_shape, encoding_format="png"),
       "label": tfds.features.ClassLabel(names=list(self.class_names)),
       "subject": tfds.features.Text(),
       "source": tfds.features.Text(),
@@ -51,16 +59,28 @@ class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
     return {split: self._generate_examples(split) for split in self.records}
 
   def _generate_examples(self, split: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for index, record in enumerate(self.records[split]):
-      example = {
-        "image": _png(self.read_image(record)),
-        "label": record.label,
-        "subject": record.subject,
-        "source": record.source,
-      }
-      if self.num_action_units is not None:
-        example["action_units"] = record.action_units
-      yield index, example
+    records = self.records[split]
+    with self._pixel_file(split) as append:
+      for index, record in enumerate(records):
+        image = self.read_image(record)
+        append(image)
+        example = {
+          "image": _png(image),
+          "label": record.label,
+          "subject": record.subject,
+          "source": record.source,
+        }
+        if self.num_action_units is not None:
+          example["action_units"] = record.action_units
+        yield _KEYS * index // len(records), example
+
+  def _pixel_file(self, split: str) -> AbstractContextManager[Callable[[np.ndarray], None]]:
+    """Takes the images of a split that is too large for memory, and ignores another's."""
+    count = len(self.records[split])
+    name = pixel_file.name_for(split, count, self.image_shape)
+    if name is None:
+      return contextlib.nullcontext(lambda image: None)
+    return pixel_file.writing(pathlib.Path(self.data_dir) / name, count, self.image_shape)
 
   def _download_and_prepare(self, dl_manager: Any, download_config: Any) -> None:
     super()._download_and_prepare(dl_manager, download_config)
@@ -70,7 +90,7 @@ class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
 
 
 def _png(image: np.ndarray) -> bytes:
-  """PNG bytes of a uint8 [48, 48, 1] image; TFDS would run a TensorFlow graph for each."""
+  """PNG bytes of a uint8 [height, width, 1 or 3]; TFDS would run a TensorFlow graph for each."""
   buffer = io.BytesIO()
-  Image.fromarray(image[:, :, 0]).save(buffer, "PNG")
+  Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image).save(buffer, "PNG")
   return buffer.getvalue()

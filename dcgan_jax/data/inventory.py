@@ -1,18 +1,20 @@
 """The report of a preparation: as JSON beside the data, and as the table at the end of a run."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from dcgan_jax.data import audit
+from dcgan_jax.data import audit, pixel_file
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import Record, Skipped
 from dcgan_jax.data.reports import REPORT, VERSION
 from dcgan_jax.data.spool import Spool
 
 GROUPS = "duplicates.json"
+DROPPED = "dropped.json"
 SCHEMA = 1
 
 
@@ -25,6 +27,7 @@ class Outcome:
     found: the audit of everything read.
     kept: what goes into the set, in order.
     dropped: how many images each --drop option took out.
+    unsuitable: pictures that were read, and left out for what they show.
     skipped: items that could not be read.
     notes: what the source noticed about its layout.
   """
@@ -33,6 +36,7 @@ class Outcome:
   found: audit.Audit
   kept: list[Record]
   dropped: dict[str, int]
+  unsuitable: list[Skipped]
   skipped: list[Skipped]
   notes: list[str]
 
@@ -43,7 +47,8 @@ def describe(
   """The report as a JSON-able dict.
 
   `images` and `splits` tell of what was prepared; `read` and the figures on duplicates, conflicts
-  and constants tell of everything that was read, before --drop-duplicates and --drop-constant.
+  and constants tell of everything that was read, before --drop-duplicates and --drop-constant;
+  `read` counts pictures without a usable face too.
   """
   found, kept = outcome.found, outcome.kept
   by_class = audit.counts(kept, outcome.class_names)
@@ -53,19 +58,14 @@ def describe(
     "kind": kind,
     "version": VERSION,
     "options": options,
-    "image_shape": [48, 48, 1],
+    "image_shape": list(spool.shape),
     "class_names": list(outcome.class_names),
     "images": len(kept),
     "splits": {
-      split: {
-        "images": sum(classes.values()),
-        "classes": classes,
-        "subjects": len({r.subject for r in kept if r.split == split and r.subject}),
-        "fingerprint": _fingerprint([r for r in kept if r.split == split], spool),
-      }
+      split: _describe_split(split, classes, [r for r in kept if r.split == split], spool)
       for split, classes in by_class.items()
     },
-    "read": found.images,
+    "read": found.images + len(outcome.unsuitable),
     "duplicates": {"redundant_copies": found.redundant, "groups": len(found.groups)},
     "duplicates_across_splits": {
       "groups": found.cross_split_groups,
@@ -77,19 +77,20 @@ def describe(
       "images": len(found.constant),
       "sources": [f"{r.split}: {r.source}" for r in found.constant],
     },
-    "dropped": outcome.dropped,
-    "skipped": [{"item": one.item, "reason": one.reason} for one in outcome.skipped],
+    "dropped": outcome.dropped | Counter(one.reason for one in outcome.unsuitable),
+    "skipped": _listing(outcome.skipped),
     "notes": outcome.notes,
   }
 
 
-def companions(report: dict[str, Any], found: audit.Audit) -> dict[str, str]:
-  """The files that lie beside the data: the report, and the listing of all groups of copies."""
-  listing = audit.group_listing(found)
-  return {
-    REPORT: json.dumps(report, indent=2, ensure_ascii=False) + "\n",
-    GROUPS: json.dumps(listing, indent=1, ensure_ascii=False) + "\n",
-  }
+def companions(report: dict[str, Any], outcome: Outcome) -> dict[str, str]:
+  """The files beside the data: the report, all groups of copies, and what was left out by name."""
+  listings: dict[str, list[Any]] = {GROUPS: audit.group_listing(outcome.found)}
+  if outcome.unsuitable:
+    listings[DROPPED] = _listing(outcome.unsuitable)
+  texts = {file: json.dumps(one, indent=1, ensure_ascii=False) for file, one in listings.items()}
+  texts[REPORT] = json.dumps(report, indent=2, ensure_ascii=False)
+  return {file: text + "\n" for file, text in texts.items()}
 
 
 def table(report: dict[str, Any]) -> str:
@@ -108,6 +109,7 @@ def table(report: dict[str, Any]) -> str:
     f"  across splits     {across['groups']:,} groups{leaks}",
     f"  labels conflict   {report['conflicting_labels']['groups']:,} groups",
     f"constant images     {report['constant']['images']:,}",
+    f"kept                {report['images']:,} of {report['read']:,}",
     f"dropped             {dropped or 'nothing'}",
     f"skipped             {len(report['skipped']):,} items",
     *(f"  {one['item']}: {one['reason']}" for one in report["skipped"]),
@@ -128,6 +130,19 @@ def _count_lines(splits: dict[str, Any]) -> list[str]:
   return ["".join([row[0].ljust(first), *(cell.rjust(12) for cell in row[1:])]) for row in rows]
 
 
-def _fingerprint(records: list[Record], spool: Spool) -> str:
+def _describe_split(
+  split: str, classes: dict[str, int], records: list[Record], spool: Spool
+) -> dict[str, Any]:
   labels = np.array([record.label for record in records], np.int32)
-  return fingerprint((spool.read(record) for record in records), labels)
+  described = {
+    "images": len(records),
+    "classes": classes,
+    "subjects": len({record.subject for record in records if record.subject}),
+    "fingerprint": fingerprint((spool.read(record) for record in records), labels),
+  }
+  pixels = pixel_file.name_for(split, len(records), spool.shape)
+  return described if pixels is None else {**described, "pixel_file": pixels}
+
+
+def _listing(items: list[Skipped]) -> list[dict[str, str]]:
+  return [{"item": one.item, "reason": one.reason} for one in items]

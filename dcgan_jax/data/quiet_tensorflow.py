@@ -12,6 +12,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import tensorflow as tf
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core import shuffle
 
 __all__ = ["tf", "tfds"]
 
@@ -23,3 +24,6 @@ for _accelerator in ("GPU", "TPU"):
 
 # TFDS would ask a cloud bucket for its catalogue, and hang for minutes without a network.
 tfds.core.utils.gcs_utils._is_gcs_disabled = True
+
+# TFDS would gather a gigabyte of records in memory before it writes the first.
+shuffle.MAX_MEM_BUFFER_SIZE = 2**27

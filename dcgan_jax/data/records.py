@@ -5,7 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 # What prepare knows how to read.
-KINDS = ("fer2013", "ckplus", "folder", "synthetic")
+KINDS = ("fer2013", "ckplus", "celeba", "faces", "folder", "synthetic")
+Shape = tuple[int, int, int]
+"""Of one image: height, width, channels."""
+# As FER-2013 and CK+48 are published; the synthetic faces have it too.
+FACE_SHAPE: Shape = (48, 48, 1)
 # In order of precedence: an image found in two splits belongs to the earlier one.
 SPLITS = ("train", "validation", "test")
 UNLABELLED = -1
@@ -17,7 +21,7 @@ class Face:
 
   Attributes:
     source: file name inside the source, or "row N".
-    image: uint8 [48, 48, 1].
+    image: uint8 [height, width, channels], the same shape throughout a set.
     label: index into the source's class names, or UNLABELLED.
     split: one of SPLITS.
     subject: the person shown, '' where unknown.
@@ -52,3 +56,11 @@ class Skipped:
 
   item: str
   reason: str
+
+
+class UnsuitableError(Exception):
+  """A picture that can be read and has no place in the set; the text is the reason.
+
+  No mistake of anybody's: such pictures are left out and counted by reason, so equal reasons have
+  equal texts.
+  """

@@ -13,7 +13,7 @@ from typing import Any
 
 import platformdirs
 
-from dcgan_jax.data.records import KINDS
+from dcgan_jax.data.records import FACE_SHAPE, KINDS, Shape
 from dcgan_jax.errors import UserError
 
 VERSION = "1.0.0"
@@ -28,11 +28,16 @@ class SplitInfo:
     fingerprint: of its images and labels, see `dcgan_jax.data.fingerprint`.
     num_images: how many there are.
     class_names: by label; empty for an unlabelled set.
+    image_shape: height, width and channels of each.
+    pixel_file: for a large split, the file in the set's folder that has its pixels alone, see
+      `dcgan_jax.data.pixel_file`; else None.
   """
 
   fingerprint: str
   num_images: int
   class_names: tuple[str, ...]
+  image_shape: Shape = FACE_SHAPE
+  pixel_file: str | None = None
 
 
 def data_dir(explicit: str | None) -> pathlib.Path:
@@ -99,6 +104,17 @@ def split_names(name: str, directory: str | None) -> tuple[str, ...]:
   return tuple(_infos(name, directory))
 
 
+def image_shape(report: dict[str, Any]) -> Shape:
+  """Height, width and channels of a set's images; the first reports didn't say.
+
+  Raises:
+    TypeError: what is there is no list.
+    ValueError: it has not three entries.
+  """
+  height, width, channels = report.get("image_shape", FACE_SHAPE)
+  return height, width, channels
+
+
 def damaged(name: str, location: pathlib.Path) -> UserError:
   """The error to raise where a set does not read back as it was written."""
   return UserError(
@@ -114,18 +130,19 @@ def _infos(name: str, directory: str | None) -> dict[str, SplitInfo]:
     raise UserError(_not_prepared(name, root, directory))
   report = read_report(location)
   try:
-    names = tuple(report["class_names"])
+    names, shape = tuple(report["class_names"]), image_shape(report)
     return {
-      split: SplitInfo(one["fingerprint"], one["images"], names)
+      split: SplitInfo(one["fingerprint"], one["images"], names, shape, one.get("pixel_file"))
       for split, one in report["splits"].items()
     }
-  except (KeyError, TypeError, AttributeError) as error:  # JSON, but no longer a report
+  except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON, but no longer a report
     raise damaged(name, location) from error
 
 
 def _not_prepared(name: str, root: pathlib.Path, directory: str | None) -> str:
   where = f" --data-dir={directory}" if directory else ""
-  kind = name if name in KINDS else "folder"
+  # Sets are often called after their kind: faces64, fer2013_clean.
+  kind = next((kind for kind in KINDS if name.startswith(kind)), "folder")
   command = f"python -m dcgan_jax.prepare {kind}"
   rename = "" if kind == name else f" --name={name}"
   source = "" if kind == "synthetic" else " --source=PATH"

@@ -4,36 +4,15 @@ import functools
 import pathlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO
 
-from dcgan_jax.data import csv_rows, labels, synthetic
+from dcgan_jax.data import celeba, csv_rows, haar, labels, synthetic
 from dcgan_jax.data.archives import Opener, Tree, open_tree, read_bytes
-from dcgan_jax.data.decode import EXTENSIONS, ItemError, decode_image
-from dcgan_jax.data.records import Face
+from dcgan_jax.data.decode import ItemError, decode_image
+from dcgan_jax.data.items import Item, Source, image_items, images_in, nothing_in, refusals
+from dcgan_jax.data.records import FACE_SHAPE, UNLABELLED, Face, Shape
 from dcgan_jax.errors import UserError
-
-# An item as messages name it, and the function that reads it: a Face, or an ItemError raised.
-Item = tuple[str, Callable[[], Face]]
-
-
-@dataclass
-class Source:
-  """A raw data set that is about to be read, once.
-
-  Attributes:
-    class_names: by label; empty for unlabelled images.
-    items: lazily, in the order that is cheapest to read.
-    total: how many items there are, or None where only reading tells.
-    by_name: whether records are to be sorted by name (files), or are in order already (rows).
-    notes: what was noticed about the layout, for the report.
-  """
-
-  class_names: tuple[str, ...]
-  items: Iterable[Item]
-  total: int | None
-  by_name: bool
-  notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -65,37 +44,28 @@ _KINDS = {
 }
 
 
-def open_source(kind: str, path: pathlib.Path) -> Source:
+def open_source(kind: str, path: pathlib.Path, shape: Shape = FACE_SHAPE) -> Source:
   """Finds out a source's layout without reading its images.
 
   Args:
-    kind: "fer2013" or "ckplus" (a CSV, or emotion folders), or "folder" (any images).
+    kind: "fer2013" or "ckplus" (a CSV, or emotion folders); "folder", "faces" or "celeba" (images).
     path: a CSV, a folder, a zip, or a tar.
+    shape: what images of the last three kinds become; the others are 48×48×1.
 
   Raises:
-    UserError: nothing there, nothing usable in it, or a damaged archive or CSV.
+    UserError: nothing there, nothing usable in it, a damaged archive or CSV, or no OpenCV where
+      faces are to be found.
   """
   tree = open_tree(path)
-  if kind == "folder":
-    if tree is None:
-      raise UserError(f"source {path} is neither a folder, a zip nor a tar.")
-    return _image_folder(tree)
-  known = _KINDS[kind]
+  if kind in _KINDS:
+    return _emotion_set(path, tree, kind)
   if tree is None:
-    _check_looks_like_text(path)
-    return _csv_source(lambda: path.open("rb"), path.name, known)
-  images = _images(tree)
-  if any(labels.place_of(name, known.folder_classes) for name in images):
-    return _emotion_folders(tree, images, known)
-  if csvs := [name for name in tree.names if name.lower().endswith(".csv")]:
-    chosen = _choose_csv(tree, csvs, known)
-    return _csv_source(functools.partial(tree.open, chosen), chosen, known, _refusals(tree))
-  if images and not tree.refused:
-    reason = labels.no_emotion_folder(images[0], known.folder_classes)
-    raise UserError(f"{path}, {images[0]}: {reason}.")
-  if tree.refused:
-    return Source(known.folder_classes, _refusals(tree), len(tree.refused), by_name=True)
-  raise _nothing_in(tree, "no CSV and no images", kind)
+    raise UserError(f"source {path} is neither a folder, a zip nor a tar.")
+  if not images_in(tree) and not tree.refused:
+    raise nothing_in(tree, "no images")
+  if kind == "celeba":
+    return celeba.open_celeba(tree, shape)
+  return _found_faces(tree, shape) if kind == "faces" else _image_folder(tree, shape)
 
 
 def rendered_source(seed: int, num: int) -> Source:
@@ -113,6 +83,26 @@ def rendered_source(seed: int, num: int) -> Source:
   return Source(synthetic.EXPRESSIONS, items(), num, by_name=False)
 
 
+def _emotion_set(path: pathlib.Path, tree: Tree | None, kind: str) -> Source:
+  known = _KINDS[kind]
+  if tree is None:
+    _check_looks_like_text(path)
+    return _csv_source(lambda: path.open("rb"), path.name, known)
+  images = images_in(tree)
+  if any(labels.place_of(name, known.folder_classes) for name in images):
+    return _emotion_folders(tree, images, known)
+  if csvs := [name for name in tree.names if name.lower().endswith(".csv")]:
+    chosen = _choose_csv(tree, csvs, known)
+    return _csv_source(functools.partial(tree.open, chosen), chosen, known, refusals(tree))
+  if images and not tree.refused:
+    reason = labels.no_emotion_folder(images[0], known.folder_classes)
+    raise UserError(f"{path}, {images[0]}: {reason}.")
+  if tree.refused:
+    return Source(known.folder_classes, refusals(tree), len(tree.refused), by_name=True)
+  columns = ",".join(csv_rows.COLUMNS)
+  raise nothing_in(tree, "no CSV and no images", f"a CSV ({columns}) or emotion folders of ")
+
+
 def _emotion_folders(tree: Tree, images: list[str], kind: _Kind) -> Source:
   classes = kind.folder_classes
   images, notes = _without_mirror(images, classes)
@@ -124,13 +114,11 @@ def _emotion_folders(tree: Tree, images: list[str], kind: _Kind) -> Source:
     image = decode_image(read_bytes(opener))
     return Face(name, image, place.label, place.split, kind.subject_of(name))
 
-  return Source(classes, _tree_items(tree, images, face), len(images), True, notes)
+  return Source(classes, image_items(tree, images, face), len(images), True, notes)
 
 
-def _image_folder(tree: Tree) -> Source:
-  images = _images(tree)
-  if not images and not tree.refused:
-    raise _nothing_in(tree, "no images", "folder")
+def _image_folder(tree: Tree, shape: Shape) -> Source:
+  images = images_in(tree)
   top = labels.common_top(images)
   folders = {labels.class_folder(name, top)[1] for name in images}
   classes = tuple(sorted(folder for folder in folders if folder is not None))
@@ -139,17 +127,23 @@ def _image_folder(tree: Tree) -> Source:
 
   def face(name: str, opener: Opener) -> Face:
     split, folder = labels.class_folder(name, top)
-    return Face(name, decode_image(read_bytes(opener)), labels.label_in(classes, folder), split)
+    image = decode_image(read_bytes(opener), shape)
+    return Face(name, image, labels.label_in(classes, folder), split)
 
-  return Source(classes, _tree_items(tree, images, face), len(images), True)
+  return Source(classes, image_items(tree, images, face), len(images), True)
 
 
-def _tree_items(
-  tree: Tree, images: list[str], face: Callable[[str, Opener], Face]
-) -> Iterator[Item]:
-  yield from _refusals(tree)
-  for name, opener in tree.files(set(images)):
-    yield _shown(tree, name), functools.partial(face, name, opener)
+def _found_faces(tree: Tree, shape: Shape) -> Source:
+  """The faces that are found in pictures; folders name splits, and no classes."""
+  finder = haar.FaceFinder()  # before anything is read: OpenCV may be missing
+  images = images_in(tree)
+  top = labels.common_top(images)
+
+  def face(name: str, opener: Opener) -> Face:
+    image = finder.crop(read_bytes(opener), shape)
+    return Face(name, image, UNLABELLED, labels.class_folder(name, top)[0])
+
+  return Source((), image_items(tree, images, face), len(images), True, [finder.description])
 
 
 def _csv_source(
@@ -217,32 +211,6 @@ def _without_mirror(images: list[str], classes: tuple[str, ...]) -> tuple[list[s
   }
   kept = [name for name in images if not any(name.startswith(top + "/") for top in mirrors)]
   return kept, [f"left out {top}: it repeats the folder above it" for top in sorted(mirrors)]
-
-
-def _refusals(tree: Tree) -> list[Item]:
-  def refuse(reason: str) -> Face:
-    raise ItemError(reason)
-
-  return [
-    (f"{tree.path.name}, member {name!r}", functools.partial(refuse, reason))
-    for name, reason in sorted(tree.refused.items())
-  ]
-
-
-def _images(tree: Tree) -> list[str]:
-  return [name for name in tree.names if name.lower().endswith(EXTENSIONS)]
-
-
-def _shown(tree: Tree, name: str) -> str:
-  return f"{tree.path}/{name}" if tree.path.is_dir() else f"{tree.path.name}, {name}"
-
-
-def _nothing_in(tree: Tree, what: str, kind: str) -> UserError:
-  found = f"{len(tree.names):,} other files" if tree.names else "it is empty"
-  wanted = f"images ({' '.join(EXTENSIONS)})"
-  if kind != "folder":
-    wanted = f"a CSV ({','.join(csv_rows.COLUMNS)}) or emotion folders of {wanted}"
-  return UserError(f"{tree.path}: {what} ({found}).\nExpected {wanted}.")
 
 
 def _check_looks_like_text(path: pathlib.Path) -> None:

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from dcgan_jax.data import builders, reports
+from dcgan_jax.data import builders, pixel_file, reports
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import Record
 from dcgan_jax.errors import UserError
@@ -17,7 +17,7 @@ LABELS = (1, 0, -1, 0, 1)
 TRAIN = [0, 2, 3]
 
 
-def write(root, name="faces"):
+def write(root, name="faces", images=IMAGES):
   records = [
     Record(
       source=f"ö{i}.png",
@@ -33,20 +33,31 @@ def write(root, name="faces"):
   ]
   prints = {
     split: fingerprint(
-      (IMAGES[r.position] for r in records if r.split == split),
+      (images[r.position] for r in records if r.split == split),
       np.array([r.label for r in records if r.split == split]),
     )
     for split in ("train", "test")
   }
   report = {
+    "image_shape": images.shape[1:],
     "class_names": ["cat", "dog"],
     "splits": {
-      split: {"images": SPLITS.count(split), "fingerprint": one} for split, one in prints.items()
+      split: {
+        "images": SPLITS.count(split),
+        "fingerprint": one,
+        "pixel_file": pixel_file.name_for(split, SPLITS.count(split), images.shape[1:]),
+      }
+      for split, one in prints.items()
     },
   }
-  files = {reports.REPORT: json.dumps(report)}
   return builders.write_set(
-    root, name, ("cat", "dog"), records, lambda record: IMAGES[record.position], files
+    root,
+    name,
+    ("cat", "dog"),
+    records,
+    lambda record: images[record.position],
+    {reports.REPORT: json.dumps(report)},
+    images.shape[1:],
   )
 
 
@@ -121,3 +132,67 @@ def test_exchanged_labels_are_noticed(tmp_path):
   (location / reports.REPORT).write_text(json.dumps(report))
   with pytest.raises(UserError, match="is damaged"):
     builders.load_prepared("faces", "train", str(tmp_path))
+
+
+def test_colour_images_of_another_size_read_back_bit_for_bit(tmp_path):
+  images = np.random.default_rng(1).integers(0, 256, (5, 64, 64, 3)).astype(np.uint8)
+  write(tmp_path, images=images)
+  prepared = builders.load_prepared("faces", "train", str(tmp_path))
+  np.testing.assert_array_equal(prepared.images, images[TRAIN])
+  assert reports.split_info("faces", "train", str(tmp_path)).image_shape == (64, 64, 3)
+
+
+def test_another_shape_than_the_report_s_is_noticed(tmp_path):
+  location = write(tmp_path)
+  report = json.loads((location / reports.REPORT).read_text())
+  report["image_shape"] = [64, 36, 1]  # as many pixels
+  (location / reports.REPORT).write_text(json.dumps(report))
+  with pytest.raises(UserError, match="is damaged"):
+    builders.load_prepared("faces", "train", str(tmp_path))
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+  """The same set, but three images are more than memory may hold, and two are not."""
+  monkeypatch.setattr(pixel_file, "LIMIT", 2 * 48 * 48)
+  return write(tmp_path)
+
+
+def test_a_large_split_is_mapped_and_otherwise_the_same(root, large):
+  mapped = builders.load_prepared("faces", "train", str(large.parents[1]))
+  assert isinstance(mapped.images, np.memmap)
+  assert not mapped.images.flags.writeable
+  decoded = builders.load_prepared("faces", "train", str(root))
+  np.testing.assert_array_equal(mapped.images, decoded.images)
+  np.testing.assert_array_equal(mapped.labels, decoded.labels)
+  for field in ("class_names", "subjects", "sources", "action_units", "fingerprint"):
+    assert getattr(mapped, field) == getattr(decoded, field)
+
+
+def test_a_split_that_memory_holds_has_no_pixel_file(large):
+  assert [file.name for file in large.glob("*.npy")] == ["train.npy"]
+  prepared = builders.load_prepared("faces", "test", str(large.parents[1]))
+  assert not isinstance(prepared.images, np.memmap)
+
+
+def test_a_large_split_decodes_no_png(large, monkeypatch):
+  def refuse(*args, **kwargs):
+    raise AssertionError("a PNG was decoded")
+
+  monkeypatch.setattr(builders.tfds.features.Image, "decode_example", refuse)
+  builders.load_prepared("faces", "train", str(large.parents[1]))
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "flip"])
+def test_a_damaged_pixel_file_is_noticed(large, damage):
+  file = large / "train.npy"
+  data = bytearray(file.read_bytes())
+  if damage == "missing":
+    file.unlink()
+  elif damage == "cut":
+    file.write_bytes(data[:-1])
+  else:
+    data[-1] ^= 255
+    file.write_bytes(data)
+  with pytest.raises(UserError, match=r"is damaged.*\n.*--overwrite"):
+    builders.load_prepared("faces", "train", str(large.parents[1]))

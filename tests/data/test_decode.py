@@ -48,6 +48,38 @@ def test_transparency_lies_on_white():
   assert decode_image(encoded(Image.fromarray(pixels)))[0, :3, 0].tolist() == [0, 255, 204]
 
 
+def test_colour_stays_in_a_colour_set():
+  pixels = noise(64, 64, 3)
+  image = decode_image(encoded(Image.fromarray(pixels)), (64, 64, 3))
+  assert image.dtype == np.uint8
+  np.testing.assert_array_equal(image, pixels)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_gray_is_repeated_in_a_colour_set(dtype):
+  pixels = noise(64, 64)
+  saved = pixels.astype(dtype) * (257 if dtype == np.uint16 else 1)
+  image = decode_image(encoded(Image.fromarray(saved)), (64, 64, 3))
+  np.testing.assert_array_equal(image, pixels[:, :, None].repeat(3, axis=2))
+
+
+def test_transparency_lies_on_white_in_a_colour_set():
+  pixels = np.zeros((16, 16, 4), np.uint8)
+  pixels[:, :, 0] = 255  # red …
+  pixels[0, :2, 3] = 255, 51  # … opaque, one fifth opaque: 255·(1 − 0.2) = 204
+  image = decode_image(encoded(Image.fromarray(pixels)), (16, 16, 3))
+  assert image[0, :3].tolist() == [[255, 0, 0], [255, 204, 204], [255, 255, 255]]
+
+
+def test_cmyk_becomes_rgb():
+  saved = Image.new("CMYK", (16, 16), (0, 255, 255, 0))  # no cyan: red
+  buffer = io.BytesIO()
+  saved.save(buffer, "JPEG")
+  red, green, blue = decode_image(buffer.getvalue(), (16, 16, 3))[8, 8]
+  assert red > 245
+  assert max(green, blue) < 10
+
+
 def test_palette_is_looked_up():
   image = Image.fromarray(np.zeros((48, 48), np.uint8)).convert("P")
   image.putpalette([10, 10, 10] + [0, 0, 0] * 255)

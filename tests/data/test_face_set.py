@@ -7,6 +7,7 @@ import pytest
 
 from dcgan_jax.data import builders, reports
 from dcgan_jax.data.fingerprint import fingerprint
+from dcgan_jax.data.quiet_tensorflow import shuffle
 from dcgan_jax.data.records import Record
 
 
@@ -83,4 +84,24 @@ def test_many_images_stay_in_order(tmp_path):
   write(tmp_path, images, [i % 2 for i in range(count)])
   prepared = builders.load_prepared("faces", "train", str(tmp_path))
   assert prepared.sources == tuple(f"ö{i}.png" for i in range(count))
+  np.testing.assert_array_equal(prepared.images, images)
+
+
+def test_what_tfds_does_not_sort_in_memory_stays_in_order_too(tmp_path, monkeypatch):
+  monkeypatch.setattr(shuffle, "MAX_MEM_BUFFER_SIZE", 10_000)
+  add, sizes = shuffle._Bucket.add, {}
+
+  def counted(bucket, key, data):
+    sizes[bucket] = sizes.get(bucket, 0) + 1
+    add(bucket, key, data)
+
+  monkeypatch.setattr(shuffle._Bucket, "add", counted)
+  images = np.random.default_rng(0).integers(0, 256, (640, 48, 48, 1), dtype=np.uint8)
+  write(tmp_path, images, [0] * 640)
+  # 64 files of 10, each read whole: no more than a few images are in memory at a time. A key is
+  # rounded down, so one may fall into the file before.
+  assert len(sizes) == 64
+  assert max(sizes.values()) <= 11
+  prepared = builders.load_prepared("faces", "train", str(tmp_path))
+  assert prepared.sources == tuple(f"ö{i}.png" for i in range(640))
   np.testing.assert_array_equal(prepared.images, images)

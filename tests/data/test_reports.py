@@ -45,6 +45,18 @@ def test_a_split_is_described_by_the_report_alone(root):
   assert info == reports.SplitInfo("def", 2, ("cat", "dog"))
 
 
+def test_a_report_without_a_shape_is_of_48_by_48_gray_images(root):
+  assert reports.split_info("faces", "test", str(root)).image_shape == (48, 48, 1)
+
+
+def test_the_shape_and_the_pixel_file_are_those_of_the_report(tmp_path):
+  train = {"images": 3, "fingerprint": "abc", "pixel_file": "train.npy"}
+  report = {"class_names": [], "image_shape": [64, 64, 3], "splits": {"train": train}}
+  write(tmp_path, json.dumps(report))
+  info = reports.split_info("faces", "train", str(tmp_path))
+  assert info == reports.SplitInfo("abc", 3, (), (64, 64, 3), "train.npy")
+
+
 def test_the_splits_are_those_of_the_report(root):
   assert reports.split_names("faces", str(root)) == ("train", "test")
 
@@ -60,6 +72,8 @@ def test_an_unknown_split_names_those_there_are(root):
   [
     ("fer2013", ["prepare fer2013 --source=PATH --data-dir=", "prepare fer2013 --download --data"]),
     ("synthetic", ["prepare synthetic --data-dir="]),
+    ("faces64", ["prepare faces --source=PATH --name=faces64 --data-dir="]),
+    ("fer2013_clean", ["prepare fer2013 --source=PATH --name=fer2013_clean --data-dir="]),
     ("my_cats", ["prepare folder --source=PATH --name=my_cats --data-dir="]),
   ],
 )
@@ -92,6 +106,8 @@ def test_a_set_that_lacks_a_file_is_not_prepared(root, read, file):
     '{"class_names": [], "splits": []}',
     '{"class_names": [], "splits": {"train": {"images": 3}}}',
     '{"class_names": [], "splits": {"train": 3}}',
+    '{"class_names": [], "splits": {}, "image_shape": [48, 48]}',
+    '{"class_names": [], "splits": {}, "image_shape": 48}',
   ],
 )
 def test_a_damaged_report_is_noticed(tmp_path, read, text):

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from dcgan_jax.data import pixel_file
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (5, 4, 6, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def path(tmp_path):
+  with pixel_file.writing(tmp_path / "train.npy", *shape_of(IMAGES)) as append:
+    for image in IMAGES:
+      append(image)
+  return tmp_path / "train.npy"
+
+
+def shape_of(images):
+  return len(images), images.shape[1:]
+
+
+def test_numpy_opens_what_was_written(path):
+  np.testing.assert_array_equal(np.load(path), IMAGES)
+
+
+def test_it_is_mapped_and_cannot_be_written(path):
+  images = pixel_file.mapped(path, *shape_of(IMAGES))
+  assert isinstance(images, np.memmap)
+  with pytest.raises(ValueError, match="read-only"):
+    images[0] = 0
+
+
+def test_images_taken_by_index_are_ordinary_arrays(path):
+  indices = np.array([[3, 0], [3, 4]])
+  taken = pixel_file.mapped(path, *shape_of(IMAGES))[indices]
+  assert type(taken) is np.ndarray
+  np.testing.assert_array_equal(taken, IMAGES[indices])
+
+
+@pytest.mark.parametrize("num_bytes", [0, 5, 200])
+def test_a_file_cut_short_is_refused(path, num_bytes):
+  path.write_bytes(path.read_bytes()[:num_bytes])
+  with pytest.raises((ValueError, OSError)):
+    pixel_file.mapped(path, *shape_of(IMAGES))
+
+
+@pytest.mark.parametrize(
+  "other", [IMAGES[:4], IMAGES.transpose(0, 2, 1, 3).copy(), IMAGES.view(np.int8)]
+)
+def test_an_array_of_another_kind_is_refused(path, other):
+  np.save(path, other)
+  with pytest.raises(ValueError, match="expected uint8"):
+    pixel_file.mapped(path, *shape_of(IMAGES))
+
+
+def test_only_what_is_over_the_limit_needs_one(monkeypatch):
+  monkeypatch.setattr(pixel_file, "LIMIT", 2 * 4 * 6 * 3)
+  assert pixel_file.name_for("train", 2, (4, 6, 3)) is None
+  assert pixel_file.name_for("train", 3, (4, 6, 3)) == "train.npy"
+
+
+def test_celeba_needs_one_and_fer2013_does_not():
+  # 162,770 · 64 · 64 · 3 = 2.0e9 bytes; 28,709 · 48 · 48 = 66e6.
+  assert pixel_file.name_for("train", 162_770, (64, 64, 3)) == "train.npy"
+  assert pixel_file.name_for("train", 28_709, (48, 48, 1)) is None
