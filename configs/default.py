@@ -23,14 +23,35 @@ def get_config() -> ConfigDict:
   config.data.name = "fer2013"  # as prepared by python -m dcgan_jax.prepare
   config.data.split = "train"
   config.data.data_dir = placeholder(str)  # default: $DCGAN_JAX_DATA, else the user's cache
+  # Trains on one class alone; "each" trains a model for each class in turn.
+  config.data.expression = placeholder(str)
 
   config.model = ConfigDict()
+  # pixelnorm_dcgan, radford_dcgan; with classes: cgan, acgan, projection
   config.model.name = "pixelnorm_dcgan"
+  config.model.image_size = 48  # pixels; those of the data
+  config.model.channels = 1  # 3 for colour
   config.model.latent_size = 100
+  config.model.latent_distribution = "normal"  # N(0, 1), or "uniform" on [-1, 1]
   config.model.width = 64  # filters next to the image; 8 times as many innermost
+  config.model.discriminator_batch_norm = True
+  config.model.spectral_norm = False  # of the discriminator
 
-  config.optimizer = ConfigDict()  # Adam, the same for both networks
+  config.loss = ConfigDict()
+  config.loss.adversarial = "cross_entropy"  # or "hinge", "wasserstein"
+  config.loss.label_smoothing = 0.0  # one-sided: real images count as real by 1 minus this
+  config.loss.r1 = 0.0  # weight of the squared gradient at real images
+  config.loss.gradient_penalty = 0.0  # weight of WGAN-GP's, between real and fake; 10 as published
+  config.loss.class_weight = 1.0  # of the class loss, where the discriminator classifies (acgan)
+  config.loss.classify_fakes = False  # the discriminator learns classes from fakes too
+  config.loss.fake_classes = "uniform"  # classes asked of the generator; or "data": the batch's own
+
+  # Differentiable, of all that the discriminator sees: some of "color,translation,cutout".
+  config.augmentation = ""
+
+  config.optimizer = ConfigDict()  # Adam
   config.optimizer.learning_rate = 2e-4
+  config.optimizer.discriminator_learning_rate = placeholder(float)  # default: the same
   config.optimizer.b1 = 0.5
   config.optimizer.b2 = 0.999
 

@@ -6,13 +6,18 @@ import math
 import pathlib
 import sys
 import types
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ml_collections import ConfigDict
 
 from dcgan_jax.errors import UserError
+from dcgan_jax.gan import augment, losses
+from dcgan_jax.gan.judge import augmentations
 from dcgan_jax.models import build
+
+if TYPE_CHECKING:
+  from dcgan_jax.data.builders import Prepared
 
 
 def total_steps(config: ConfigDict, num_examples: int) -> int:
@@ -40,25 +45,64 @@ def check(config: ConfigDict, num_devices: int) -> None:
     raise UserError("\n".join(["the config has mistakes:", *(f"- {line}" for line in problems)]))
 
 
-def check_against_data(config: ConfigDict, image_shape: tuple[int, int, int], count: int) -> None:
-  """Checks what depends on the data: that the architecture fits its images, that there are enough.
+def check_against_data(config: ConfigDict, data: "Prepared") -> None:
+  """Checks what depends on the data: that the model is made for such images, and enough of them.
 
   Args:
     config: a checked config.
-    image_shape: height, width, channels.
-    count: images in the split.
+    data: what it is to be trained on.
 
   Raises:
     UserError: one message with a line for every mistake.
   """
-  problems = [f"config.model: {line}." for line in build.problems(config.model, image_shape)]
+  count, *image_shape = data.images.shape
+  where = f"{config.data.name}/{config.data.split}"
+  problems = list(_wrong_images(config.model, image_shape, where))
+  if not problems:
+    found = build.problems(config.model, tuple(image_shape), len(data.class_names))
+    problems = [f"config.model: {line}." for line in found]
+  unlabelled = int((data.labels < 0).sum())
+  if not problems and config.model.name in build.CONDITIONAL and unlabelled:
+    problems.append(f"config.data: {unlabelled:,} images of {where} have no class: leave them out.")
   if count < config.batch_size:
     problems.append(
-      f"config.batch_size: {config.batch_size} is more than the {count} images of "
-      f"{config.data.name}/{config.data.split}."
+      f"config.batch_size: {config.batch_size} is more than the {count} images of {where}."
     )
   if problems:
     raise UserError("\n".join(["the config does not fit the data:", *problems]))
+
+
+def _wrong_images(model: ConfigDict, image_shape: Sequence[int], where: str) -> Iterator[str]:
+  height, width, channels = image_shape
+  if (height, width) != (model.image_size, model.image_size):
+    yield (
+      f"config.model.image_size: the model is for {model.image_size}×{model.image_size} pixels, "
+      f"{where} has {height}×{width}."
+    )
+  if channels != model.channels:
+    kinds = {1: "gray", 3: "colour"}
+    yield (
+      f"config.model.channels: the model is for {kinds[model.channels]} images "
+      f"({model.channels}), {where} has {kinds.get(channels, 'other')} ones ({channels})."
+    )
+
+
+def completed(saved: dict[str, Any]) -> ConfigDict:
+  """A config as saved with a checkpoint, with the fields that there were not yet.
+
+  Their defaults are what was done before there was a choice.
+  """
+  config = reference().to_dict()
+  _merge(config, saved)
+  return ConfigDict(config)
+
+
+def _merge(into: dict[str, Any], saved: dict[str, Any]) -> None:
+  for key, value in saved.items():
+    if isinstance(value, dict) and isinstance(into.get(key), dict):
+      _merge(into[key], value)
+    else:
+      into[key] = value
 
 
 def reference() -> ConfigDict:
@@ -109,6 +153,8 @@ _OPTIONAL: dict[str, type] = {
   "config.num_steps": int,
   "config.steps_per_dispatch": int,
   "config.data.data_dir": str,
+  "config.data.expression": str,
+  "config.optimizer.discriminator_learning_rate": float,
 }
 
 
@@ -120,24 +166,51 @@ def _wrong_types(config: ConfigDict) -> Iterator[str]:
       continue
     expected = expected_types[name]
     accepted = (int, float) if expected is float else expected
-    if not isinstance(value, accepted) or isinstance(value, bool):
+    if not isinstance(value, accepted) or isinstance(value, bool) != (expected is bool):
       yield f"{name}: {value!r} is not {_kind(expected)}."
 
 
 def _kind(expected: type) -> str:
-  return {int: "a whole number", float: "a number", str: "text"}[expected]
+  kinds = {int: "a whole number", float: "a number", str: "text", bool: "True or False"}
+  return kinds[expected]
+
+
+_POSITIVE = (
+  "batch_size", "num_epochs", "num_steps", "steps_per_dispatch", "log_every", "sample_every",
+  "checkpoint_every", "keep_latest", "keep_every", "model.latent_size", "model.width",
+  "model.image_size",
+)  # fmt: skip
+
+_CHOICES = {
+  "model.name": build.NAMES,
+  "model.channels": (1, 3),
+  "model.latent_distribution": ("normal", "uniform"),
+  "loss.adversarial": losses.NAMES,
+  "loss.fake_classes": ("uniform", "data"),
+}
+
+_WEIGHTS = ("loss.r1", "loss.gradient_penalty", "loss.class_weight")
+_SHARES = ("optimizer.b1", "optimizer.b2", "ema_decay", "loss.label_smoothing")
+_RATES = ("optimizer.learning_rate", "optimizer.discriminator_learning_rate")
 
 
 def _wrong_values(config: ConfigDict, num_devices: int) -> Iterator[str]:
-  positive = [
-    "batch_size", "num_epochs", "num_steps", "steps_per_dispatch", "log_every", "sample_every",
-    "checkpoint_every", "keep_latest", "keep_every", "model.latent_size", "model.width",
-  ]  # fmt: skip
-  values = dict(_fields(config))
-  for field in positive:
-    value = values[f"config.{field}"]
-    if value is not None and value < 1:
-      yield f"config.{field}: {value} is below 1."
+  values = {name.removeprefix("config."): value for name, value in _fields(config)}
+  for field in _POSITIVE:
+    if values[field] is not None and values[field] < 1:
+      yield f"config.{field}: {values[field]} is below 1."
+  for field, choices in _CHOICES.items():
+    if values[field] not in choices:
+      yield f"config.{field}: {values[field]!r} is not one of {', '.join(map(str, choices))}."
+  for field in _RATES:
+    if values[field] is not None and not (math.isfinite(values[field]) and values[field] > 0):
+      yield f"config.{field}: {values[field]} is not above 0."
+  for field in _WEIGHTS:
+    if not (math.isfinite(values[field]) and values[field] >= 0):
+      yield f"config.{field}: {values[field]} is not 0 or above."
+  for field in _SHARES:
+    if not 0 <= values[field] < 1:
+      yield f"config.{field}: {values[field]} is outside 0 to 1 (1 excluded)."
   if not 0 <= config.seed < 2**31:
     yield f"config.seed: {config.seed} is outside 0 to 2**31 - 1."
   if config.batch_size >= 1 and config.batch_size % num_devices:
@@ -146,14 +219,30 @@ def _wrong_values(config: ConfigDict, num_devices: int) -> Iterator[str]:
       f"config.batch_size: {config.batch_size} does not divide over {num_devices} devices. "
       f"The nearest that does: {nearest}."
     )
-  if config.model.name not in build.NAMES:
-    yield f"config.model.name: {config.model.name!r} is not one of {', '.join(build.NAMES)}."
-  if not (math.isfinite(config.optimizer.learning_rate) and config.optimizer.learning_rate > 0):
-    yield f"config.optimizer.learning_rate: {config.optimizer.learning_rate} is not above 0."
-  decays = {"optimizer.b1": config.optimizer.b1, "optimizer.b2": config.optimizer.b2}
-  for field, value in (decays | {"ema_decay": config.ema_decay}).items():
-    if not 0 <= value < 1:
-      yield f"config.{field}: {value} is outside 0 to 1 (1 excluded)."
+  yield from _contradictions(config)
+
+
+def _contradictions(config: ConfigDict) -> Iterator[str]:
+  """Fields that are sound alone and not together."""
+  for kind in augmentations(config):
+    if kind not in augment.KINDS:
+      yield f"config.augmentation: {kind!r} is not one of {', '.join(augment.KINDS)}."
+  loss = config.loss
+  if loss.label_smoothing and loss.adversarial != "cross_entropy":
+    yield f"config.loss.label_smoothing: {loss.adversarial} knows no labels to smooth; set it to 0."
+  for field in ("r1", "gradient_penalty"):
+    if loss[field] and config.model.discriminator_batch_norm:
+      yield (
+        f"config.loss.{field}: BatchNorm mixes the images whose gradients it punishes one by one. "
+        "Set config.model.discriminator_batch_norm=False."
+      )
+  if loss.classify_fakes and config.model.name != "acgan":
+    yield f"config.loss.classify_fakes: {config.model.name} does not classify; acgan does."
+  if config.data.expression and config.model.name in build.CONDITIONAL:
+    yield (
+      f"config.data.expression: {config.model.name} learns all classes at once. Leave it out, or "
+      "choose config.model.name=radford_dcgan."
+    )
 
 
 def make_configs_importable(path: str) -> None:

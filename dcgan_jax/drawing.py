@@ -5,18 +5,19 @@ from collections.abc import Iterator
 import jax
 import numpy as np
 
-from dcgan_jax.gan.sampling import NotFiniteError, image_batches, make_sampler
+from dcgan_jax.gan.classes import as_in_training
+from dcgan_jax.gan.sampling import Inputs, NotFiniteError, drawn, image_batches, make_sampler
 from dcgan_jax.trained import CheckpointError, TrainedGenerator
 
 
 def draw_images(
-  generator: TrainedGenerator, *, seed: int, count: int, description: str
+  generator: TrainedGenerator, inputs: Inputs, *, count: int, description: str
 ) -> Iterator[np.ndarray]:
-  """Draws samples 0 … count - 1 of a seed, with bounded memory.
+  """Draws samples 0 … count - 1, with bounded memory.
 
   Args:
     generator: a checkpoint's.
-    seed: of the samples.
+    inputs: its latents and classes, `usual_inputs` or others.
     count: how many.
     description: of the checkpoint, for an error's message.
 
@@ -31,15 +32,17 @@ def draw_images(
     if not np.isfinite(leaf).all():
       raise _diverged(description, f"{jax.tree_util.keystr(path)} is not finite")
   try:
-    yield from image_batches(
-      make_sampler(generator.networks),
-      generator.weights,
-      seed=seed,
-      count=count,
-      latent_size=generator.networks.latent_size,
-    )
+    sampler = make_sampler(generator.networks)
+    yield from image_batches(sampler, generator.weights, inputs, count=count)
   except NotFiniteError as error:
     raise _diverged(description, str(error)) from error
+
+
+def usual_inputs(generator: TrainedGenerator, seed: int) -> Inputs:
+  """A seed's samples, their classes as frequent as in the training set."""
+  conditional = generator.networks.num_classes > 0
+  counts = generator.record["data"]["class_counts"] if conditional else ()
+  return drawn(generator.networks, seed, as_in_training(seed, counts))
 
 
 def _diverged(description: str, what: str) -> CheckpointError:

@@ -47,6 +47,30 @@ def save_png(path: pathlib.Path, image: np.ndarray, scale: int = 1) -> None:
     Image.fromarray(image).save(temporary, format="PNG")
 
 
+def save_gif(path: pathlib.Path, images: np.ndarray, seconds: float, scale: int = 1) -> None:
+  """Writes uint8 [n, height, width, 1 or 3] as a GIF that repeats for ever.
+
+  Args:
+    path: the file.
+    images: the frames.
+    seconds: each is shown, in hundredths at the finest.
+    scale: each pixel is so many times as wide and high.
+  """
+  if images.shape[-1] == 1:
+    images = images[..., 0]
+  images = images.repeat(scale, axis=1).repeat(scale, axis=2)
+  first, *others = [Image.fromarray(image) for image in images]
+  with replacing(path) as temporary:
+    first.save(
+      temporary,
+      format="GIF",
+      save_all=True,
+      append_images=others,
+      duration=round(1000 * seconds),
+      loop=0,
+    )
+
+
 def save_curves(path: pathlib.Path, rows: Sequence[dict[str, Any]]) -> None:
   """Draws losses and discriminator accuracies over the steps as PNG.
 

@@ -2,6 +2,7 @@
 
   python -m dcgan_jax.main --config=configs/ex2.py
   python -m dcgan_jax.main --config=configs/ex2.py --config.batch_size=64 --workdir=runs/big
+  python -m dcgan_jax.main --config=configs/radford_fer2013.py --config.data.expression=happy
 
 The same command again resumes from the newest checkpoint in the workdir, to the same bits as
 an uninterrupted run on the same machine.
@@ -25,7 +26,7 @@ _CONFIG = config_flags.DEFINE_config_file(
   "config", None, "An experiment of configs/; --config.FIELD=VALUE sets any field of it."
 )
 _WORKDIR = flags.DEFINE_string(
-  "workdir", None, "Folder of the run. Default: runs/ and the config's name."
+  "workdir", None, "Folder of the run. Default: runs/ and the config's name, and the expression's."
 )
 
 _FIRST_LOOK = "--config=configs/quickstart.py"
@@ -71,12 +72,20 @@ def main(argv: list[str]) -> NoReturn:
   """Trains, and exits with the code documented above."""
   del argv
   config = flags.FLAGS.config
-  stem = pathlib.Path(config_flags.get_config_filename(flags.FLAGS["config"])).stem
-  workdir = pathlib.Path(_WORKDIR.value or pathlib.Path("runs") / stem)
+  expression = config.get("data", {}).get("expression")
+  workdir = pathlib.Path(_WORKDIR.value or _default_workdir(expression))
   prepare_process()
-  from dcgan_jax.train import train  # jax and TensorFlow load only once the flags are sound
+  from dcgan_jax import train, train_each  # jax and TensorFlow load only once the flags are sound
 
-  run_command("main", lambda: train(config, workdir))
+  start = train_each.train_each if expression == train_each.EACH else train.train
+  run_command("main", lambda: start(config, workdir))
+
+
+def _default_workdir(expression: str | None) -> pathlib.Path:
+  """runs/ and the config's name; a model of one class lies where a run of each class has it."""
+  stem = pathlib.Path(config_flags.get_config_filename(flags.FLAGS["config"])).stem
+  run = pathlib.Path("runs") / stem
+  return run / expression if expression and expression != "each" else run
 
 
 if __name__ == "__main__":

@@ -12,21 +12,23 @@ AXIS = "batch"
 
 
 def data_parallel(update: Callable[..., Any]) -> Callable[..., Any]:
-  """Maps `update(state, images, count)` over all devices, the state replicated and donated.
+  """Maps `update(state, batches, count)` over all devices, the state replicated and donated.
 
-  The result takes images as uint8 [K, global batch, ...] on the host and gives each device its
-  equal share. With `in_axes=None` the state keeps no device axis: it is one array per leaf, placed
-  on every device, and a checkpoint of it is one copy whatever the topology.
+  The result takes batches as a tree of arrays [K, global batch, ...] on the host and gives each
+  device its equal share. With `in_axes=None` the state keeps no device axis: it is one array per
+  leaf, placed on every device, and a checkpoint of it is one copy whatever the topology.
   """
   mapped = jax.pmap(
     update, axis_name=AXIS, in_axes=(None, 1, None), out_axes=(None, None), donate_argnums=(0,)
   )
   devices = jax.local_device_count()
 
-  def run(state: PyTree, images: np.ndarray, count: int) -> Any:
-    steps, batch, *shape = images.shape
-    shares = images.reshape(steps, devices, batch // devices, *shape)
-    return mapped(state, shares, np.int32(count))
+  def share(stack: np.ndarray) -> np.ndarray:
+    steps, batch, *shape = stack.shape
+    return stack.reshape(steps, devices, batch // devices, *shape)
+
+  def run(state: PyTree, batches: PyTree, count: int) -> Any:
+    return mapped(state, jax.tree.map(share, batches), np.int32(count))
 
   return run
 

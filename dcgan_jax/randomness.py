@@ -11,6 +11,11 @@ class Stream(enum.IntEnum):
   INITIALISATION = 0
   TRAINING_LATENTS = 1
   SAMPLES = 2
+  FAKE_CLASSES = 3
+  SAMPLE_CLASSES = 4
+  DROPOUT = 5
+  AUGMENTATION = 6
+  PENALTY = 7
 
 
 def stream_key(seed: int, stream: Stream, step: jax.Array | int = 0) -> jax.Array:

@@ -5,9 +5,11 @@ import platform
 from importlib import metadata
 from typing import Any
 
+import numpy as np
 from ml_collections import ConfigDict
 
 from dcgan_jax import __version__
+from dcgan_jax import config as configs
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.builders import Prepared
 from dcgan_jax.errors import UserError
@@ -25,6 +27,9 @@ def make_record(config: ConfigDict, data: Prepared) -> Record:
       "num_examples": len(data.images),
       "image_shape": list(data.images.shape[1:]),
       "class_names": list(data.class_names),
+      "class_counts": np.bincount(
+        data.labels[data.labels >= 0], minlength=len(data.class_names)
+      ).tolist(),
     },
     "versions": versions | {"dcgan_jax": __version__, "python": platform.python_version()},
   }
@@ -58,8 +63,10 @@ def _differences(before: Record, now: Record) -> list[tuple[str, Any, Any]]:
   """What makes two records different runs; the data count by their fingerprint, not by name."""
 
   def identity(record: Record) -> dict[str, Any]:
-    fields = {k: v for k, v in _flatten(record["config"]).items() if k not in _FREE}
-    data = {f"data.{k}": v for k, v in record["data"].items()}
+    config = configs.completed(record["config"]).to_dict()
+    fields = {k: v for k, v in _flatten(config).items() if k not in _FREE}
+    # The counts of classes follow from the fingerprint, and older records lack them.
+    data = {f"data.{k}": v for k, v in record["data"].items() if k != "class_counts"}
     return {f"config.{k}": v for k, v in fields.items()} | data
 
   def with_name(record: Record, name: str, value: Any) -> Any:

@@ -3,7 +3,8 @@
 config.json      the config, as last used
 metrics.jsonl    scalars, one line per log point
 curves.png       the same, drawn
-samples/         the same 64 latents over time, with the raw weights and with the EMA
+samples/         the same latents over time, with the raw weights and with the EMA; of a model with
+                 classes the same faces in a row, a column for each class
 checkpoints/     Orbax
 tensorboard/     event files
 finished.json    written last, when the run has reached its last step
@@ -25,10 +26,11 @@ from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.pipeline import Dispatch
 from dcgan_jax.errors import UserError
 from dcgan_jax.files import replacing
-from dcgan_jax.gan.sampling import make_sampler, sample_latents
+from dcgan_jax.gan.sampling import make_sampler
+from dcgan_jax.gan.sheet import make_sheet
 from dcgan_jax.gan.state import GANState, weights
 from dcgan_jax.gan.step import Metrics
-from dcgan_jax.models.build import Networks
+from dcgan_jax.models.networks import Networks
 from dcgan_jax.tracking import JsonLines, Progress, TensorBoard
 
 NUM_SAMPLES = 64
@@ -87,7 +89,7 @@ class Run:
     self._tensorboard = TensorBoard(workdir / "tensorboard")
     self._progress = Progress(start, stop, config.batch_size)
     self._sampler = make_sampler(networks)
-    self._latents = sample_latents(config.seed, 0, NUM_SAMPLES, networks.latent_size)
+    self._sheet = make_sheet(networks, config.seed, NUM_SAMPLES)
     self._pending: list[tuple[int, Metrics]] = []  # since the last log point, on the device
     self._finite_until, self._saved = start, start
     self._logged, self._logged_at = start, time.monotonic()
@@ -169,8 +171,8 @@ class Run:
   def _draw(self, step: int, state: GANState) -> None:
     kinds: dict[str, Any] = {"": weights(state.generator), "_ema": state.ema}
     for suffix, generator in kinds.items():
-      images, _ = self._sampler(generator, self._latents)
-      sheet = figures.grid(np.asarray(images))
+      images, _ = self._sampler(generator, self._sheet.latents, self._sheet.classes)
+      sheet = figures.grid(np.asarray(images), self._sheet.columns)
       figures.save_png(self._workdir / "samples" / f"{step:08d}{suffix}.png", sheet, scale=2)
       self._tensorboard.images(step, {f"samples{suffix}": sheet})
     figures.save_curves(self._workdir / "curves.png", self._lines.rows)

@@ -4,20 +4,23 @@ import argparse
 import pathlib
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from dcgan_jax.errors import UserError, run_command
 from dcgan_jax.startup import prepare_process
-
-if TYPE_CHECKING:
-  from dcgan_jax.trained import TrainedGenerator
 
 _EXAMPLES = """examples:
   python -m dcgan_jax.sample --workdir=runs/ex2 --ema --out=grid.png
   python -m dcgan_jax.sample --workdir=runs/ex2 --num=10000 --format=png --out=faces/
   python -m dcgan_jax.sample --workdir=runs/ex2 --num=10000 --format=npz --out=faces.npz
+  python -m dcgan_jax.sample --workdir=runs/ex2 --num=8 --format=gif
 
-Sample i depends on --seed and i alone: a larger --num adds faces and changes none.
+of a model that knows expressions (cgan, acgan, projection), or one for each (radford_fer2013):
+  python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --expression=happy
+  python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --expression=happy:0.7,surprise:0.3
+  python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --num=8 --format=expressions
+
+Sample i depends on --seed and i alone: a larger --num adds faces and changes none. Without
+--expression each face has one, as often as in the training set; the .npz has them as 'labels'.
 """
 
 
@@ -30,7 +33,19 @@ def _parser() -> argparse.ArgumentParser:
   )
   add = parser.add_argument
   add("--workdir", type=pathlib.Path, required=True, help="the run's folder")
-  add("--num", type=_whole_number(1, 10**9), default=64, help="how many faces (default 64)")
+  add(
+    "--num",
+    type=_whole_number(1, 10**9),
+    help="how many faces (default 64); for expressions how many rows, for gif how many faces to "
+    "pass through (default 8)",
+  )
+  add(
+    "--expression",
+    type=_mixture,
+    default={},
+    metavar="NAME",
+    help="one expression, or several with their weights: happy:0.7,surprise:0.3",
+  )
   add(
     "--seed",
     type=_whole_number(0, 2**31 - 1),
@@ -41,12 +56,39 @@ def _parser() -> argparse.ArgumentParser:
   add("--step", type=int, help="which checkpoint (default: the newest)")
   add(
     "--format",
-    choices=("grid", "png", "npz"),
+    choices=tuple(_DEFAULT_OUT),
     default="grid",
-    help="one picture (default), a folder of PNG files, or one NumPy file with uint8 'images'",
+    help="one picture (default); a folder of PNG files, in a folder for each expression where the "
+    "model knows them; one NumPy file with uint8 'images' (and 'labels', 'class_names'); a "
+    "picture with a column for each expression and a row for each latent; or a film that goes from "
+    "face to face and back to the first",
   )
-  add("--out", type=pathlib.Path, help="default: grid.png, faces/ or faces.npz by format")
+  add("--out", type=pathlib.Path, help="default: grid.png, faces/, faces.npz, … by format")
   return parser
+
+
+_DEFAULT_OUT = {
+  "grid": "grid.png",
+  "png": "faces",
+  "npz": "faces.npz",
+  "expressions": "expressions.png",
+  "gif": "faces.gif",
+}
+
+
+def _mixture(text: str) -> dict[str, float]:
+  asked = {}
+  for part in text.split(","):
+    name, colon, weight = part.strip().partition(":")
+    try:
+      asked[name] = float(weight) if colon else 1.0
+    except ValueError:
+      asked[name] = -1.0
+    if not name or not 0 < asked[name] < float("inf"):
+      raise argparse.ArgumentTypeError(
+        f"{part!r}: a name, or a name and a weight above 0, such as happy:0.7"
+      )
+  return asked
 
 
 def _whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -58,30 +100,27 @@ def _whole_number(low: int, high: int) -> Callable[[str], int]:
   return parse
 
 
-_DEFAULT_OUT = {"grid": "grid.png", "png": "faces", "npz": "faces.npz"}
-
-
 def sample(arguments: Sequence[str]) -> int:
   """Runs the command on its arguments (without the program's name) and returns the exit code.
 
   Raises:
-    UserError: no such checkpoint, one of a run that has diverged, or an output that cannot be
-      written.
+    UserError: no such checkpoint or expression, a run that has diverged, or an output that cannot
+      be written.
   """
   options = _parser().parse_args(arguments)
+  if options.format == "expressions" and options.expression:
+    raise UserError("--format=expressions shows every expression: leave out --expression.")
   out = options.out or pathlib.Path(_DEFAULT_OUT[options.format])
+  num = options.num or (8 if options.format in ("expressions", "gif") else 64)
   _check_out(out, options.format)
   prepare_process()
-  from dcgan_jax.trained import load_generator  # jax loads only once the flags are sound
+  from dcgan_jax import sample_formats  # jax loads only once the flags are sound
 
-  generator = load_generator(options.workdir, options.step, options.ema)
-  kind = "EMA weights" if options.ema else "raw weights"
-  description = f"{options.workdir}, step {generator.step:,}, {kind}"
   try:
-    _write(generator, options, out, description)
+    told = sample_formats.write(options, num, out)
   except OSError as error:
     raise UserError(f"--out={out}: cannot be written: {error.strerror or error}.") from error
-  print(f"{options.num} faces from step {generator.step} ({kind}): {out}", file=sys.stderr)
+  print(f"{told}: {out}", file=sys.stderr)
   return 0
 
 
@@ -91,38 +130,8 @@ def _check_out(out: pathlib.Path, form: str) -> None:
     raise UserError(
       f"--out={out}: a folder; name a file in it, such as {out / _DEFAULT_OUT[form]}."
     )
-  if form == "png" and out.is_dir() and any(out.glob("*.png")):
+  if form == "png" and out.is_dir() and any(out.rglob("*.png")):
     raise UserError(f"--out={out}: holds PNG files already. Name an empty folder, or a new one.")
-
-
-def _write(
-  generator: "TrainedGenerator", options: argparse.Namespace, out: pathlib.Path, description: str
-) -> None:
-  import numpy as np
-  from tqdm import tqdm
-
-  from dcgan_jax import figures
-  from dcgan_jax.drawing import draw_images
-  from dcgan_jax.files import replacing
-
-  batches = draw_images(generator, seed=options.seed, count=options.num, description=description)
-  bar = tqdm(total=options.num, unit=" faces", disable=None, leave=False)
-  images = []
-  index = 0
-  with bar:
-    for batch in batches:
-      bar.update(len(batch))
-      if options.format != "png":
-        images.append(batch)
-        continue
-      for image in batch:
-        figures.save_png(out / f"{index:06d}.png", image)
-        index += 1
-  if options.format == "grid":
-    figures.save_png(out, figures.grid(np.concatenate(images)), scale=2)
-  elif options.format == "npz":
-    with replacing(out) as temporary, temporary.open("wb") as file:
-      np.savez_compressed(file, images=np.concatenate(images))
 
 
 if __name__ == "__main__":

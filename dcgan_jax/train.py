@@ -11,9 +11,11 @@ from dcgan_jax import parallel
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.data.builders import Prepared, load_prepared
 from dcgan_jax.data.pipeline import schedule, training_stream
+from dcgan_jax.data.selection import only
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK
-from dcgan_jax.gan.state import create_state, make_optimizer
-from dcgan_jax.gan.step import make_step, make_update
+from dcgan_jax.gan.state import create_state, make_optimizers
+from dcgan_jax.gan.step import make_step
+from dcgan_jax.gan.update import make_update
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
 from dcgan_jax.record import make_record, newest_step
@@ -36,7 +38,9 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
   configs.check(config, jax.device_count())
   open_workdir(workdir)
   data = load_prepared(config.data.name, config.data.split, config.data.data_dir)
-  configs.check_against_data(config, data.images.shape[1:], len(data.images))
+  if config.data.expression:
+    data = only(data, config.data.expression, f"{config.data.name}/{config.data.split}")
+  configs.check_against_data(config, data)
   checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
   try:
     return _train(config, workdir, data, checkpoints)
@@ -55,22 +59,25 @@ def _train(
     mark_finished(workdir, start)  # a kill may have come between the last checkpoint and the mark
     return EXIT_OK
 
-  networks = build(config.model, data.images.shape[1:], parallel.AXIS)
-  optimizer = make_optimizer(config.optimizer)
-  state = create_state(networks, optimizer, config.seed)
+  networks = build(config.model, data.images.shape[1:], len(data.class_names), parallel.AXIS)
+  optimizers = make_optimizers(config.optimizer)
+  state = create_state(networks, optimizers, config.seed)
   if resumed is not None:
     state = checkpoints.restore(resumed, like=state)
   state = parallel.replicate(state)
-  step = make_step(
-    networks, optimizer, seed=config.seed, ema_decay=config.ema_decay, axis_name=parallel.AXIS
-  )
+  step = make_step(networks, optimizers, config, parallel.AXIS)
   update = parallel.data_parallel(make_update(step, parallel.AXIS))
 
   intervals = (config.log_every, config.sample_every, config.checkpoint_every)
   longest = min(configs.steps_per_dispatch(config, jax.default_backend()), *intervals)
   dispatches = schedule(start, stop, longest, intervals)
   stream = training_stream(
-    data.images, dispatches, seed=config.seed, batch_size=config.batch_size, longest=longest
+    data.images,
+    data.labels,
+    dispatches,
+    seed=config.seed,
+    batch_size=config.batch_size,
+    longest=longest,
   )
 
   run = Run(workdir, config, networks, checkpoints, record, start, stop)
@@ -107,8 +114,9 @@ def _announce(
 ) -> None:
   devices = jax.devices()
   where = f"{len(devices)} {devices[0].device_kind} device" + ("s" if len(devices) > 1 else "")
+  what = f", {config.data.expression}" if config.data.expression else ""
   lines = [
-    f"{config.data.name}/{config.data.split}: {count:,} images; {stop:,} steps of "
+    f"{config.data.name}/{config.data.split}{what}: {count:,} images; {stop:,} steps of "
     f"{config.batch_size} on {where}; workdir {workdir}"
   ]
   if resumed is not None and resumed >= stop:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import jax
-from ml_collections import ConfigDict
 
+from dcgan_jax import config as configs
 from dcgan_jax.checkpoints import Checkpoints, Record, find_step
 from dcgan_jax.errors import UserError
-from dcgan_jax.gan.state import create_state, make_optimizer, weights
-from dcgan_jax.models.build import Networks, build
+from dcgan_jax.gan.state import create_state, make_optimizers, weights
+from dcgan_jax.models.build import build
+from dcgan_jax.models.networks import Networks
 
 PyTree = Any
 
@@ -23,6 +24,16 @@ class TrainedGenerator(NamedTuple):
   weights: PyTree  # {"params", "batch_stats"}
   step: int  # completed updates
   record: Record  # config, data and versions, as saved with the checkpoint
+
+  @property
+  def class_names(self) -> tuple[str, ...]:
+    """The classes of its training set by label; empty for an unlabelled one."""
+    return tuple(self.record["data"].get("class_names", ()))
+
+  @property
+  def expression(self) -> str | None:
+    """The one class that it was trained on, if any."""
+    return self.record["config"]["data"].get("expression")
 
 
 class CheckpointError(UserError):
@@ -44,10 +55,12 @@ def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> Traine
   """
   with _checkpoint(workdir, step) as (checkpoints, step):
     record = checkpoints.record(step)
-    config = ConfigDict(record["config"])
-    networks = build(config.model, tuple(record["data"]["image_shape"]))
+    config = configs.completed(record["config"])
+    data = record["data"]
+    class_names = data.get("class_names", ())
+    networks = build(config.model, tuple(data["image_shape"]), len(class_names))
     like = jax.eval_shape(
-      lambda: create_state(networks, make_optimizer(config.optimizer), config.seed)
+      lambda: create_state(networks, make_optimizers(config.optimizer), config.seed)
     )
     state = checkpoints.restore(step, like)
   return TrainedGenerator(networks, state.ema if ema else weights(state.generator), step, record)

@@ -1,4 +1,4 @@
-"""Not a test: `python first_step.py OUT` makes one update on all devices and saves it as npz.
+"""Not a test: `python first_step.py OUT MODEL` makes one update on all devices and saves it as npz.
 
 test_parallel.py runs it under different numbers of virtual devices.
 """
@@ -10,22 +10,28 @@ import numpy as np
 
 from dcgan_jax import config as configs
 from dcgan_jax import parallel
-from dcgan_jax.gan.state import create_state, make_optimizer
-from dcgan_jax.gan.step import make_step, make_update
+from dcgan_jax.batch import Batch
+from dcgan_jax.gan.state import create_state, make_optimizers
+from dcgan_jax.gan.step import make_step
+from dcgan_jax.gan.update import make_update
 from dcgan_jax.models.build import build
 
 
-def main(out):
+def main(out, model):
   config = configs.reference()
-  config.model.width = 4
-  networks = build(config.model, (48, 48, 1), parallel.AXIS)
-  optimizer = make_optimizer(config.optimizer)
-  step = make_step(networks, optimizer, seed=1, ema_decay=0.9, axis_name=parallel.AXIS)
+  config.model.name, config.model.width = model, 4
+  if model == "acgan":
+    config.augmentation = "color,translation,cutout"
+  config.seed, config.ema_decay = 1, 0.9
+  networks = build(config.model, (48, 48, 1), 3, parallel.AXIS)
+  optimizers = make_optimizers(config.optimizer)
+  step = make_step(networks, optimizers, config, parallel.AXIS)
   update = parallel.data_parallel(make_update(step, parallel.AXIS))
-  state = parallel.replicate(create_state(networks, optimizer, seed=1))
+  state = parallel.replicate(create_state(networks, optimizers, seed=1))
   # Batch 16, as Ex2 has on the 8 cores of a v2-8: 2 images a device.
   images = np.random.default_rng(0).integers(0, 256, (2, 16, 48, 48, 1), dtype=np.uint8)
-  state, metrics = update(state, images, 1)
+  labels = np.random.default_rng(1).integers(0, 3, (2, 16), dtype=np.int32)
+  state, metrics = update(state, Batch(images, labels), 1)
   arrays = {f"metric {name}": value for name, value in metrics.items()}
   for name in ("generator", "discriminator"):
     player = getattr(state, name)
@@ -36,4 +42,4 @@ def main(out):
 
 
 if __name__ == "__main__":
-  main(sys.argv[1])
+  main(*sys.argv[1:])

@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
 from dcgan_jax import config as configs
+from dcgan_jax.data.builders import Prepared
 from dcgan_jax.errors import UserError
 
 
@@ -69,14 +71,111 @@ def test_a_learning_rate_must_be_positive_and_finite(config, field, value):
   assert f"config.optimizer.{field}" in mistakes(config)
 
 
-def test_images_of_another_size_do_not_fit(config):
+@pytest.mark.parametrize(
+  ("field", "value", "message"),
+  [
+    ("model.channels", 2, "2 is not one of 1, 3"),
+    ("model.latent_distribution", "gamma", "'gamma' is not one of normal, uniform"),
+    ("loss.adversarial", "hing", "'hing' is not one of cross_entropy, hinge, wasserstein"),
+    ("loss.fake_classes", "any", "'any' is not one of uniform, data"),
+    ("loss.label_smoothing", 1.0, "outside 0 to 1"),
+    ("loss.r1", -1.0, "not 0 or above"),
+    ("loss.gradient_penalty", float("inf"), "not 0 or above"),
+    ("loss.class_weight", float("nan"), "not 0 or above"),
+    ("optimizer.discriminator_learning_rate", -1e-4, "not above 0"),
+    ("augmentation", "color,zoom", "'zoom' is not one of color, translation, cutout"),
+    ("loss.classify_fakes", True, "pixelnorm_dcgan does not classify"),
+  ],
+)
+def test_a_value_that_means_nothing_is_named(config, field, value, message):
+  config.update_from_flattened_dict({field: value})
+  text = mistakes(config)
+  assert f"config.{field}: " in text
+  assert message in text
+
+
+def test_a_flag_that_is_no_flag_is_named(config):
+  with config.ignore_type():
+    config.model.spectral_norm = 1
+  assert "config.model.spectral_norm: 1 is not True or False" in mistakes(config)
+
+
+@pytest.mark.parametrize("penalty", ["r1", "gradient_penalty"])
+def test_a_gradient_penalty_needs_a_discriminator_without_batchnorm(config, penalty):
+  config.loss[penalty] = 10.0
+  assert "Set config.model.discriminator_batch_norm=False" in mistakes(config)
+  config.model.discriminator_batch_norm = False
+  configs.check(config, 1)
+
+
+def test_only_the_cross_entropy_has_labels_to_smooth(config):
+  config.loss.label_smoothing = 0.1
+  configs.check(config, 1)
+  config.loss.adversarial = "hinge"
+  assert "config.loss.label_smoothing: hinge knows no labels" in mistakes(config)
+
+
+def test_a_model_of_all_classes_is_not_trained_on_one(config):
+  config.data.expression = "happy"
+  configs.check(config, 1)
+  config.model.name = "cgan"
+  assert "config.data.expression: cgan learns all classes at once" in mistakes(config)
+
+
+def faces(shape, labels=None, class_names=()):
+  images = np.zeros(shape, np.uint8)
+  labels = np.full(shape[0], -1, np.int32) if labels is None else np.int32(labels)
+  return Prepared(images, labels, class_names, ("",) * len(images), ("",) * len(images), None, "")
+
+
+@pytest.mark.parametrize(
+  ("shape", "message"),
+  [
+    ((9, 64, 64, 1), "image_size: the model is for 48×48 pixels, synthetic/train has 64×64"),
+    ((9, 48, 40, 1), "image_size: the model is for 48×48 pixels, synthetic/train has 48×40"),
+    ((9, 48, 48, 3), r"channels: the model is for gray images \(1\), .* has colour ones \(3\)"),
+    ((7, 48, 48, 1), "batch_size: 8 is more than the 7 images of synthetic/train"),
+  ],
+)
+def test_images_that_the_model_is_not_for_are_told(config, shape, message):
+  with pytest.raises(UserError, match=message):
+    configs.check_against_data(config, faces(shape))
+
+
+def test_a_colour_model_is_not_for_gray_images(config):
+  config.model.channels = 3
+  with pytest.raises(UserError, match=r"for colour images \(3\), .* has gray ones \(1\)"):
+    configs.check_against_data(config, faces((9, 48, 48, 1)))
+
+
+def test_a_size_that_no_architecture_can_have_is_told(config):
+  config.model.image_size = 50
   with pytest.raises(UserError, match="multiple of 16"):
-    configs.check_against_data(config, (50, 50, 1), 100)
+    configs.check_against_data(config, faces((9, 50, 50, 1)))
 
 
-def test_a_batch_larger_than_the_data_is_refused(config):
-  with pytest.raises(UserError, match="8 is more than the 7 images of synthetic/train"):
-    configs.check_against_data(config, (48, 48, 1), 7)
+@pytest.mark.parametrize("model", ["cgan", "acgan", "projection"])
+def test_a_conditional_model_needs_classes(config, model):
+  config.model.name = model
+  with pytest.raises(UserError, match=f"{model} needs labelled images"):
+    configs.check_against_data(config, faces((9, 48, 48, 1)))
+
+
+def test_a_conditional_model_needs_a_class_for_every_image(config):
+  config.model.name = "cgan"
+  labels = [0, 1, -1, 0, 1, 0, -1, 1, 1]
+  with pytest.raises(UserError, match="2 images of synthetic/train have no class"):
+    configs.check_against_data(config, faces((9, 48, 48, 1), labels, ("happy", "sad")))
+
+
+def test_an_older_config_gets_the_fields_that_came_later():
+  old = configs.reference().to_dict()
+  old["batch_size"] = 12
+  del old["augmentation"], old["model"]["spectral_norm"], old["loss"]
+  completed = configs.completed(old)
+  expected = configs.reference()
+  expected.batch_size = 12
+  assert completed.to_dict() == expected.to_dict()
 
 
 def test_a_run_is_its_epochs_or_its_steps_whichever_end_first(config):

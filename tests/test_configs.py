@@ -51,3 +51,45 @@ def test_the_five_experiments_are_those_of_table_1(name):
   assert result in module.__doc__
   assert (config.optimizer.learning_rate, config.optimizer.b1) == (2e-4, 0.5)
   assert (config.model.latent_size, config.model.width) == (100, 64)
+  # None of the tools that stabilise training: the papers had none.
+  assert (config.loss.adversarial, config.loss.label_smoothing) == ("cross_entropy", 0)
+  assert (config.loss.r1, config.loss.gradient_penalty, config.augmentation) == (0, 0, "")
+  assert config.model.discriminator_batch_norm
+  assert not config.model.spectral_norm
+  assert config.optimizer.discriminator_learning_rate is None
+
+
+# What the sources say of the others: batch, learning rate, image side and channels, latents.
+OTHERS = {
+  "radford_fer2013": (128, 2e-4, 48, 1, "normal"),
+  "radford_celeba": (128, 2e-4, 64, 3, "normal"),
+  "faces64": (64, 3e-4, 64, 3, "uniform"),
+  "cgan_fer2013": (128, 2e-4, 48, 1, "normal"),
+  "acgan_fer2013": (64, 2e-4, 48, 1, "normal"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_other_systems_are_those_of_their_sources(name):
+  config = load(name).get_config()
+  model = config.model
+  found = (model.image_size, model.channels, model.latent_distribution)
+  assert (config.batch_size, config.optimizer.learning_rate, *found) == OTHERS[name]
+  assert (config.optimizer.b1, model.latent_size) == (0.5, 100)
+  assert config.loss.adversarial == "cross_entropy"
+
+
+@pytest.mark.parametrize(
+  ("name", "epochs"), [("radford_fer2013", 50), ("radford_celeba", 25), ("faces64", 100)]
+)
+def test_epochs_are_those_of_the_sources(name, epochs):
+  assert load(name).get_config().num_epochs == epochs
+
+
+@pytest.mark.parametrize(
+  # Their "epochs" are 42 batches each, 10,000 and 500 of them.
+  ("name", "updates"),
+  [("cgan_fer2013", 10_000 * 42), ("acgan_fer2013", 500 * 42)],
+)
+def test_updates_are_those_of_the_conditional_sources(name, updates):
+  assert configs_module.total_steps(load(name).get_config(), 28_709) == updates

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from untrained_run import write_checkpoints
 
-from dcgan_jax.drawing import draw_images
+from dcgan_jax.drawing import draw_images, usual_inputs
 from dcgan_jax.trained import CheckpointError, load_generator
 
 
@@ -15,7 +15,8 @@ def generator(tmp_path_factory):
 
 
 def draw(generator, count=3):
-  batches = draw_images(generator, seed=0, count=count, description="a run, step 4")
+  inputs = usual_inputs(generator, seed=0)
+  batches = draw_images(generator, inputs, count=count, description="a run, step 4")
   return np.concatenate(list(batches))
 
 

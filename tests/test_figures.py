@@ -27,6 +27,17 @@ def test_colour_pictures_keep_their_channels(tmp_path):
   np.testing.assert_array_equal(Image.open(tmp_path / "a.png"), image)
 
 
+def test_a_film_shows_its_frames_in_turn_and_for_ever(tmp_path):
+  frames = np.array([0, 100, 255], np.uint8).reshape(3, 1, 1, 1)
+  figures.save_gif(tmp_path / "a.gif", frames, seconds=0.25, scale=3)
+  film = Image.open(tmp_path / "a.gif")
+  assert (film.n_frames, film.size, film.info["loop"]) == (3, (3, 3), 0)
+  for i, value in enumerate((0, 100, 255)):
+    film.seek(i)
+    assert film.info["duration"] == 250
+    np.testing.assert_array_equal(film.convert("L"), np.full((3, 3), value))
+
+
 def test_curves_are_drawn_from_any_rows(tmp_path):
   rows = [
     {"step": s, "discriminator_loss": 1 / s, "generator_loss": s, "accuracy_real": 0.5,

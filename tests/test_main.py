@@ -55,6 +55,17 @@ def test_a_config_file_that_does_not_load_is_named(tmp_path, text, words):
     assert word in result.stderr
 
 
+def test_an_unknown_expression_is_told_and_each_has_a_folder_of_its_own(
+  configs, tmp_path, data_dir
+):
+  data = ["--config.data.name=synthetic", f"--config.data.data_dir={data_dir}"]
+  config = f"--config={configs}/radford_fer2013.py"
+  result = run(config, *data, "--config.data.expression=hapy", cwd=tmp_path)
+  assert result.returncode == EXIT_USAGE
+  assert "'hapy': not one of synthetic/train's classes: angry, " in result.stderr
+  assert (tmp_path / "runs" / "radford_fer2013" / "hapy").is_dir()
+
+
 def test_a_batch_that_does_not_divide_over_the_devices_is_refused(configs, tmp_path, monkeypatch):
   monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=8")
   result = run(f"--config={configs}/ex2.py", "--config.batch_size=12", cwd=tmp_path)

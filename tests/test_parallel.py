@@ -10,16 +10,21 @@ import pytest
 from dcgan_jax import parallel
 
 
-@pytest.fixture(scope="module")
-def first_steps(tmp_path_factory):
-  """The first update on 1 and on 8 virtual devices, as {name: array} each."""
+@pytest.fixture(scope="module", params=["pixelnorm_dcgan", "acgan"])
+def first_steps(request, tmp_path_factory):
+  """The first update on 1 and on 8 virtual devices, as {name: array} each.
+
+  The acgan has classes, dropout, augmentation, and BatchNorm in both networks.
+  """
   results = {}
   for devices in (1, 8):
     out = tmp_path_factory.mktemp("first_step") / "step.npz"
     flags = f"--xla_force_host_platform_device_count={devices}"
     script = pathlib.Path(__file__).with_name("first_step.py")
     subprocess.run(
-      [sys.executable, script, out], check=True, env={**os.environ, "XLA_FLAGS": flags}
+      [sys.executable, script, out, request.param],
+      check=True,
+      env={**os.environ, "XLA_FLAGS": flags},
     )
     results[devices] = dict(np.load(out))
     assert results[devices]["devices"] == devices

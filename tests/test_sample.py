@@ -3,8 +3,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from small import small_config
+from untrained_run import write_checkpoints
 
-from dcgan_jax import trained
+from dcgan_jax import sample_formats
+from dcgan_jax.data.image_folder import load_images
 from dcgan_jax.errors import UserError
 from dcgan_jax.sample import sample
 from dcgan_jax.train import train
@@ -84,19 +86,124 @@ def test_a_mistake_is_named(workdir, tmp_path, arguments, words):
     sample(filled)
 
 
+@pytest.fixture(scope="module")
+def conditional(tmp_path_factory):
+  """A run whose model knows the expressions angry, happy and sad."""
+  workdir = tmp_path_factory.mktemp("conditional")
+  write_checkpoints(workdir, [4], model="cgan")
+  return workdir
+
+
+def test_an_expression_by_name_gives_that_one_alone(conditional, tmp_path):
+  path = draw(conditional, tmp_path / "faces.npz", "--format=npz", "--num=9", "--expression=happy")
+  drawn = np.load(path)
+  assert drawn["class_names"].tolist() == ["angry", "happy", "sad"]
+  assert drawn["labels"].tolist() == [1] * 9
+
+
+def test_without_a_name_every_face_has_an_expression_and_lies_in_its_folder(conditional, tmp_path):
+  drawn = np.load(draw(conditional, tmp_path / "faces.npz", "--format=npz", "--num=20"))
+  assert set(drawn["labels"].tolist()) == {0, 1, 2}
+  folder = draw(conditional, tmp_path / "faces", "--format=png", "--num=20")
+  for i, (image, label) in enumerate(zip(drawn["images"], drawn["labels"], strict=True)):
+    file = folder / drawn["class_names"][label] / f"{i:06d}.png"
+    np.testing.assert_array_equal(Image.open(file), image[..., 0])
+  as_data = load_images(folder)
+  assert as_data.class_names == ("angry", "happy", "sad")
+  assert load_images(tmp_path / "faces.npz").class_names == as_data.class_names
+
+
+def test_a_mixture_lies_between_its_expressions(conditional, tmp_path):
+  def one(asked):
+    path = tmp_path / "faces.npz"
+    draw(conditional, path, "--format=npz", "--num=3", f"--expression={asked}")
+    return np.load(path)["images"].astype(int)
+
+  happy, sad, mixed = one("happy"), one("sad"), one("happy:0.5,sad:0.5")
+  assert not np.array_equal(happy, sad)
+  assert not np.array_equal(mixed, happy)
+  np.testing.assert_array_equal(one("happy:2,sad:2"), mixed)  # weights are made to sum to 1
+  np.testing.assert_array_equal(one("happy:1.0"), happy)
+
+
+def test_a_sheet_has_a_column_for_each_expression(conditional, tmp_path):
+  path = draw(conditional, tmp_path / "sheet.png", "--format=expressions", "--num=2")
+  # 3 columns and 2 rows of 48 with gaps of 2, enlarged twice.
+  assert Image.open(path).size == (2 * (3 * 50 - 2), 2 * (2 * 50 - 2))
+  sheet = np.asarray(Image.open(path))
+  drawn = draw(conditional, tmp_path / "sad.npz", "--format=npz", "--num=2", "--expression=sad")
+  second_sad = np.load(drawn)["images"][1, :, :, 0]
+  np.testing.assert_array_equal(sheet[100:196:2, 200:296:2], second_sad)
+
+
+@pytest.mark.parametrize("which", ["workdir", "conditional"])
+def test_a_film_goes_from_face_to_face(which, request, tmp_path):
+  run = request.getfixturevalue(which)
+  film = Image.open(draw(run, tmp_path / "faces.gif", "--format=gif", "--num=3"))
+  assert film.size == (96, 96)
+  # Frames that do not differ are joined by the format; none beyond 16 from face to face.
+  assert 3 <= film.n_frames <= 3 * 16
+  drawn = draw(run, tmp_path / "faces.npz", "--format=npz", "--num=1")
+  first = np.asarray(film.convert("L"), int)[::2, ::2]
+  assert np.abs(first - np.load(drawn)["images"][0, ..., 0]).max() <= 1
+
+
+@pytest.fixture(scope="module")
+def of_each(tmp_path_factory):
+  """A run of each class: one model for happy faces, one for angry ones."""
+  workdir = tmp_path_factory.mktemp("each")
+  for name in ("happy", "angry"):
+    write_checkpoints(workdir / name, [4], expression=name)
+  return workdir
+
+
+def test_of_a_run_of_each_class_the_named_one_draws(of_each, tmp_path):
+  path = draw(of_each, tmp_path / "faces.npz", "--format=npz", "--num=3", "--expression=happy")
+  own = draw(of_each / "happy", tmp_path / "own.npz", "--format=npz", "--num=3")
+  np.testing.assert_array_equal(np.load(path)["images"], np.load(own)["images"])
+  sheet = draw(of_each, tmp_path / "sheet.png", "--format=expressions", "--num=1")
+  assert Image.open(sheet).size == (2 * 98, 2 * 48)  # angry, happy
+
+
+@pytest.mark.parametrize(
+  ("run", "arguments", "words"),
+  [
+    ("conditional", ["--expression=hapy"], "'hapy': not one of this model's classes: angry, happy"),
+    ("workdir", ["--expression=happy"], "trained on all expressions as one"),
+    ("workdir", ["--format=expressions"], "trained on all expressions as one"),
+    ("of_each", [], "holds a model for each of angry, happy; name one"),
+    ("of_each", ["--expression=sad"], "has no model of it, but of angry, happy"),
+    ("of_each", ["--expression=happy,angry"], "cannot be mixed"),
+    ("conditional", ["--format=expressions", "--expression=sad"], "leave out --expression"),
+  ],
+)
+def test_an_expression_that_cannot_be_drawn_is_told(run, arguments, words, request, tmp_path):
+  workdir = request.getfixturevalue(run)
+  with pytest.raises(UserError, match=words):
+    sample([f"--workdir={workdir}", f"--out={tmp_path / 'out'}", *arguments])
+
+
+def test_a_model_of_one_expression_draws_no_other(of_each, tmp_path):
+  with pytest.raises(UserError, match="--expression=angry: this model was trained on happy"):
+    sample([f"--workdir={of_each / 'happy'}", "--expression=angry", f"--out={tmp_path / 'a.png'}"])
+
+
 def test_a_diverged_run_has_no_faces(workdir, tmp_path, monkeypatch):
   def diverged(*which):
     generator = load_generator(*which)
     nan = jax.tree.map(lambda leaf: np.full_like(leaf, np.nan), generator.weights)
     return generator._replace(weights=nan)
 
-  monkeypatch.setattr(trained, "load_generator", diverged)
+  monkeypatch.setattr(sample_formats, "load_generator", diverged)
   with pytest.raises(UserError, match=r"run.*, step 4, EMA weights: .* is not finite: the run has"):
     sample([f"--workdir={workdir}", "--ema", f"--out={tmp_path / 'grid.png'}"])
   assert not (tmp_path / "grid.png").exists()
 
 
-@pytest.mark.parametrize("argument", ["--num=0", "--seed=-1", "--format=gif", "--num=x"])
+@pytest.mark.parametrize(
+  "argument",
+  ["--num=0", "--seed=-1", "--format=bmp", "--num=x", "--expression=happy:-1", "--expression=,"],
+)
 def test_a_value_out_of_range_is_a_usage_error(argument, capsys):
   with pytest.raises(SystemExit) as end:
     sample(["--workdir=x", argument])

@@ -10,15 +10,15 @@ from small import small_config
 
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, UserError
-from dcgan_jax.gan.state import create_state, make_optimizer
+from dcgan_jax.gan.state import create_state, make_optimizers
 from dcgan_jax.models.build import build
 from dcgan_jax.train import train
 
 
 def state_at(workdir, config, step):
   """The whole state of a checkpoint: parameters, optimiser, BatchNorm statistics, EMA."""
-  networks = build(config.model, (48, 48, 1))
-  like = create_state(networks, make_optimizer(config.optimizer), 0)
+  networks = build(config.model, (48, 48, 1), 0)
+  like = create_state(networks, make_optimizers(config.optimizer), 0)
   checkpoints = Checkpoints(workdir)
   state = checkpoints.restore(step, like)
   checkpoints.close()

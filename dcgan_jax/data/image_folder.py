@@ -50,8 +50,8 @@ def load_images(path: pathlib.Path, shape: Shape | None = None) -> ImageFolder:
   EXIF rotation is applied; nothing else changes a pixel.
 
   Args:
-    path: a folder, or an .npz with uint8 'images' [n, height, width, 1 or 3], as
-      `python -m dcgan_jax.sample --format=npz` writes it.
+    path: a folder, or an .npz with uint8 'images' [n, height, width, 1 or 3], and maybe int
+      'labels' [n] into 'class_names', as `python -m dcgan_jax.sample --format=npz` writes it.
     shape: (height, width, channels) that every image must have; None for that of the first.
 
   Raises:
@@ -106,23 +106,40 @@ def _read_npz(path: pathlib.Path, shape: Shape | None) -> tuple[list[str], list[
       f"{path}: not an .npz file, in spite of its name.\n"
       "It may be cut short: write or copy it again."
     )
-  names: list[str] = []
-  images = None
+  arrays: dict[str, np.ndarray] = {}
   try:
     with np.load(path, allow_pickle=False) as archive:
       names = archive.files
-      images = archive["images"] if "images" in names else None
+      wanted = [name for name in ("images", "labels", "class_names") if name in names]
+      arrays = {name: archive[name] for name in wanted}
   except Exception as error:  # on damaged bytes zipfile and NumPy raise nearly anything
     raise UserError(f"{path}: cannot be read: {error}.\nWrite or copy it again.") from error
-  if images is None:
+  if "images" not in arrays:
     raise UserError(
       f"{path}: holds no 'images' (it holds {', '.join(names) or 'nothing'}).\n"
       "Write it with np.savez_compressed(file, images=images)."
     )
+  images = arrays["images"]
   _check_array(path, images)
   if shape:
     _check_size(path, images[0], shape, "")
-  return [f"image {index}" for index in range(len(images))], list(images)
+  files = [f"image {index}" for index in range(len(images))]
+  if "labels" in arrays:
+    classes = _class_of_each(path, arrays, len(images))
+    files = [f"{name}/{file}" for name, file in zip(classes, files, strict=True)]
+  return files, list(images)
+
+
+def _class_of_each(path: pathlib.Path, arrays: dict[str, np.ndarray], count: int) -> list[str]:
+  labels, names = arrays["labels"], arrays.get("class_names", np.empty(0, np.str_))
+  sound = labels.shape == (count,) and labels.dtype.kind in "iu" and names.dtype.kind == "U"
+  if not (sound and names.ndim == 1 and ((labels >= 0) & (labels < len(names))).all()):
+    raise UserError(
+      f"{path}: 'labels' must be {count} whole numbers, each the index of a text in "
+      "'class_names'.\n"
+      "Leave both out for images without classes."
+    )
+  return [str(names[label]) for label in labels]
 
 
 def _check_array(path: pathlib.Path, images: np.ndarray) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dcgan_jax.batch import Batch
 from dcgan_jax.data.order import batch_indices
 from dcgan_jax.data.quiet_tensorflow import tf
 
@@ -32,16 +33,18 @@ def schedule(start: int, stop: int, longest: int, intervals: Sequence[int]) -> l
 
 def training_stream(
   images: np.ndarray,
+  labels: np.ndarray,
   dispatches: Sequence[Dispatch],
   *,
   seed: int,
   batch_size: int,
   longest: int,
-) -> Iterator[np.ndarray]:
+) -> Iterator[Batch]:
   """Streams one stack of batches for each dispatch, prepared ahead by tf.data.
 
   Args:
-    images: uint8 [n, height, width, channels], the whole split.
+    images: uint8 [n, height, width, channels], the whole split, in memory or mapped from disk.
+    labels: int32 [n].
     dispatches: from `schedule`.
     seed: config.seed.
     batch_size: global batch size.
@@ -49,19 +52,24 @@ def training_stream(
       that every stack has one shape.
 
   Yields:
-    uint8 [longest, batch_size, height, width, channels].
+    images uint8 [longest, batch_size, height, width, channels], labels int32 [longest, batch_size].
   """
 
-  def gather(start: np.ndarray) -> np.ndarray:
-    return images[batch_indices(seed, int(start), longest, batch_size, len(images))]
+  def gather(start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    indices = batch_indices(seed, int(start), longest, batch_size, len(images))
+    return images[indices], labels[indices]
 
-  def stack(start: tf.Tensor) -> tf.Tensor:
-    batches = tf.numpy_function(gather, [start], tf.uint8, stateful=False)
-    return tf.ensure_shape(batches, (longest, batch_size, *images.shape[1:]))
+  def stack(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    batches = tf.numpy_function(gather, [start], (tf.uint8, tf.int32), stateful=False)
+    shape = (longest, batch_size)
+    return (
+      tf.ensure_shape(batches[0], (*shape, *images.shape[1:])),
+      tf.ensure_shape(batches[1], shape),
+    )
 
   starts = np.array([dispatch.start for dispatch in dispatches], np.int64)
   options = tf.data.Options()
   # One thread keeps far ahead of any device here, and the cores belong to the training step.
   options.threading.private_threadpool_size = 1
   dataset = tf.data.Dataset.from_tensor_slices(starts).map(stack).with_options(options).prefetch(2)
-  yield from dataset.as_numpy_iterator()
+  yield from itertools.starmap(Batch, dataset.as_numpy_iterator())

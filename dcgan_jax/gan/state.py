@@ -1,6 +1,6 @@
 """The state of a GAN in training: a handful of plain pytrees, one copy whatever the topology."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import flax.struct
@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import optax
 from ml_collections import ConfigDict
 
-from dcgan_jax.models.build import Networks
+from dcgan_jax.models.networks import Networks
 from dcgan_jax.randomness import Stream, stream_key
 
 PyTree = Any
@@ -34,18 +34,33 @@ class GANState:
   ema: PyTree  # {"params", "batch_stats"} of the generator, averaged
 
 
-def make_optimizer(optimizer: ConfigDict) -> optax.GradientTransformation:
-  """Adam (Kingma and Ba 2015) as `config.optimizer` sets it; both players use the same."""
-  return optax.adam(optimizer.learning_rate, b1=optimizer.b1, b2=optimizer.b2)
+class Optimizers(NamedTuple):
+  """The players' optimisers."""
+
+  generator: optax.GradientTransformation
+  discriminator: optax.GradientTransformation
 
 
-def create_state(
-  networks: Networks, optimizer: optax.GradientTransformation, seed: int
-) -> GANState:
+def make_optimizers(optimizer: ConfigDict) -> Optimizers:
+  """Adam (Kingma and Ba 2015) as `config.optimizer` sets it.
+
+  The two may learn at different rates (Heusel et al. 2017).
+  """
+
+  def adam(learning_rate: float) -> optax.GradientTransformation:
+    return optax.adam(learning_rate, b1=optimizer.b1, b2=optimizer.b2)
+
+  rate = optimizer.learning_rate
+  return Optimizers(adam(rate), adam(optimizer.discriminator_learning_rate or rate))
+
+
+def create_state(networks: Networks, optimizers: Optimizers, seed: int) -> GANState:
   """The state at step 0, a pure function of the architecture and the seed."""
 
-  def player(module: nn.Module, key: jax.Array, sample: jax.Array) -> NetworkState:
-    variables = module.init(key, sample, train=False)
+  def player(
+    module: nn.Module, optimizer: optax.GradientTransformation, key: jax.Array, *inputs: jax.Array
+  ) -> NetworkState:
+    variables = module.init(key, *inputs, train=False)
     params = variables["params"]
     return NetworkState(params, variables.get("batch_stats", {}), optimizer.init(params))
 
@@ -55,8 +70,11 @@ def create_state(
   def create(key: jax.Array) -> GANState:
     generator_key, discriminator_key = jax.random.split(key)
     latents, pixels = jnp.zeros((1, networks.latent_size)), jnp.zeros((1, *networks.image_shape))
-    generator = player(networks.generator, generator_key, latents)
-    discriminator = player(networks.discriminator, discriminator_key, pixels)
+    classes = jnp.zeros((1, networks.num_classes))
+    generator = player(networks.generator, optimizers.generator, generator_key, latents, classes)
+    discriminator = player(
+      networks.discriminator, optimizers.discriminator, discriminator_key, pixels, classes
+    )
     return GANState(jnp.zeros((), jnp.int32), generator, discriminator, weights(generator))
 
   return create(stream_key(seed, Stream.INITIALISATION))

@@ -1,125 +1,178 @@
 """One alternating update: the discriminator, then the generator through the updated one."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import optax
+from ml_collections import ConfigDict
 
 from dcgan_jax import parallel
-from dcgan_jax.gan import losses
-from dcgan_jax.gan.state import GANState, NetworkState, moving_average, weights
-from dcgan_jax.models.build import Networks
+from dcgan_jax.batch import Batch
+from dcgan_jax.gan import losses, penalties
+from dcgan_jax.gan.classes import one_hot, uniform_labels
+from dcgan_jax.gan.judge import Turn, make_judge
+from dcgan_jax.gan.latents import training_latents
+from dcgan_jax.gan.state import GANState, NetworkState, Optimizers, moving_average, weights
+from dcgan_jax.models.networks import Judgement, Networks
 from dcgan_jax.pixels import to_pixels
 from dcgan_jax.randomness import Stream, stream_key
 
 PyTree = Any
 Metrics = dict[str, jax.Array]
-Step = Callable[[GANState, jax.Array], tuple[GANState, Metrics]]
-
-
-def training_latents(seed: int, step: jax.Array, batch_size: int, latent_size: int) -> jax.Array:
-  """The latents of one update's whole batch, float32 [batch_size, latent_size], N(0, 1)."""
-  key = stream_key(seed, Stream.TRAINING_LATENTS, step)
-  return jax.random.normal(key, (batch_size, latent_size))
+Step = Callable[[GANState, Batch], tuple[GANState, Metrics]]
 
 
 def make_step(
-  networks: Networks,
-  optimizer: optax.GradientTransformation,
-  *,
-  seed: int,
-  ema_decay: float,
-  axis_name: str | None,
+  networks: Networks, optimizers: Optimizers, config: ConfigDict, axis_name: str | None
 ) -> Step:
-  """Builds the update `(state, images) -> (state, metrics)`.
+  """Builds the update `(state, batch) -> (state, metrics)`.
 
-  `images` is uint8 [share of the batch, height, width, channels]: with `axis_name`, one device's
-  equal share of the global batch, and the function must run under that mapped axis. Latents are
-  drawn for the global batch and cut the same way, so that the update is the same mathematics on
-  any number of devices. Metrics are float32 scalars of the device's share, averaged by the caller.
+  With `axis_name` the batch is one device's equal share of the global batch, and the function must
+  run under that mapped axis. Whatever is random is drawn for the global batch and cut the same way,
+  so that the update is the same mathematics on any number of devices. Metrics are float32 scalars
+  of the device's share, averaged by the caller.
+
+  Args:
+    networks: the players.
+    optimizers: theirs.
+    config: for seed, ema_decay, loss and augmentation.
+    axis_name: the mapped axis; None outside of one.
   """
+  game = losses.adversarial_loss(config.loss.adversarial, config.loss.label_smoothing)
+  judge = make_judge(networks, config, axis_name)
 
-  def apply(module: nn.Module, params: PyTree, stats: PyTree, inputs: jax.Array) -> Any:
-    variables = {"params": params, "batch_stats": stats}
-    outputs, new = module.apply(variables, inputs, mutable=["batch_stats"])
-    return outputs, new.get("batch_stats", {})  # a network without BatchNorm has none
-
-  generate = functools.partial(apply, networks.generator)
-  discriminate = functools.partial(apply, networks.discriminator)
-
-  def improve(player: NetworkState, gradients: PyTree, stats: PyTree) -> NetworkState:
-    updates, opt_state = optimizer.update(gradients, player.opt_state, player.params)
-    return NetworkState(optax.apply_updates(player.params, updates), stats, opt_state)
-
-  def step(state: GANState, images: jax.Array) -> tuple[GANState, Metrics]:
+  def step(state: GANState, batch: Batch) -> tuple[GANState, Metrics]:
     g, d = state.generator, state.discriminator
-    real = to_pixels(images)
-    devices = parallel.axis_size(axis_name)
-    latents = training_latents(seed, state.step, devices * images.shape[0], networks.latent_size)
-    latents = parallel.own_share(latents, axis_name)
+    real, real_classes = to_pixels(batch.images), one_hot(batch.labels, networks.num_classes)
+    latents, fake_classes = _draw(networks, config, axis_name, state.step, batch.labels)
+
+    def generate(params: PyTree) -> tuple[jax.Array, PyTree]:
+      variables = {"params": params, "batch_stats": g.batch_stats}
+      pixels, new = networks.generator.apply(
+        variables, latents, fake_classes, mutable=["batch_stats"]
+      )
+      return pixels, new.get("batch_stats", {})
 
     # One generator forward serves both players; its pullback waits for the generator's turn.
-    fake, generator_pullback, g_stats = jax.vjp(
-      lambda params: generate(params, g.batch_stats, latents), g.params, has_aux=True
-    )
+    fake, generator_pullback, g_stats = jax.vjp(generate, g.params, has_aux=True)
 
     def discriminator_objective(params: PyTree) -> Any:
       # Real and fake are separate batches: their BatchNorm statistics differ.
-      real_logits, stats = discriminate(params, d.batch_stats, real)
-      fake_logits, stats = discriminate(params, stats, fake)
-      return losses.discriminator_loss(real_logits, fake_logits), (real_logits, fake_logits, stats)
+      on_real, stats = judge(params, d.batch_stats, real, real_classes, state.step, Turn.REAL)
+      on_fake, stats = judge(params, stats, fake, fake_classes, state.step, Turn.FAKE)
+      loss = game.on_real(on_real.logits) + game.on_fake(on_fake.logits)
+      loss += _class_losses(config.loss, on_real, real_classes, on_fake, fake_classes)
 
-    (d_loss, (real_logits, fake_logits, d_stats)), d_gradients = jax.value_and_grad(
+      def critic(pixels: jax.Array) -> jax.Array:
+        return judge(params, d.batch_stats, pixels, real_classes, state.step, Turn.REAL)[0].logits
+
+      penalty = _penalty(critic, real, fake, config, axis_name, state.step)
+      return loss + penalty, (on_real, on_fake, stats, penalty)
+
+    (d_loss, (on_real, on_fake, d_stats, penalty)), d_gradients = jax.value_and_grad(
       discriminator_objective, has_aux=True
     )(d.params)
     d_gradients = parallel.mean(d_gradients, axis_name)
-    d = improve(d, d_gradients, d_stats)
+    d = _improve(d, d_gradients, d_stats, optimizers.discriminator)
 
     def generator_objective(fake: jax.Array) -> jax.Array:
       # The statistics of this pass are dropped: it judges the generator, it trains no judge.
-      return losses.generator_loss(discriminate(d.params, d.batch_stats, fake)[0])
+      judgement, _ = judge(d.params, d.batch_stats, fake, fake_classes, state.step, Turn.GENERATOR)
+      loss = game.generator(judgement.logits)
+      if judgement.class_logits is not None:
+        loss += config.loss.class_weight * losses.class_loss(judgement.class_logits, fake_classes)
+      return loss
 
     g_loss, fake_gradient = jax.value_and_grad(generator_objective)(fake)
     (g_gradients,) = generator_pullback(fake_gradient)
     g_gradients = parallel.mean(g_gradients, axis_name)
-    g = improve(g, g_gradients, g_stats)
+    g = _improve(g, g_gradients, g_stats, optimizers.generator)
 
     metrics = {
       "discriminator_loss": d_loss,
       "generator_loss": g_loss,
-      "accuracy_real": jnp.mean(real_logits > 0, dtype=jnp.float32),
-      "accuracy_fake": jnp.mean(fake_logits < 0, dtype=jnp.float32),
+      "accuracy_real": jnp.mean(on_real.logits > 0, dtype=jnp.float32),
+      "accuracy_fake": jnp.mean(on_fake.logits < 0, dtype=jnp.float32),
       "discriminator_gradient_norm": optax.tree.norm(d_gradients),
       "generator_gradient_norm": optax.tree.norm(g_gradients),
     }
-    ema = moving_average(state.ema, weights(g), ema_decay, state.step)
+    if on_real.class_logits is not None:
+      metrics["class_accuracy_real"] = _class_accuracy(on_real, real_classes)
+      metrics["class_accuracy_fake"] = _class_accuracy(on_fake, fake_classes)
+    if config.loss.r1 or config.loss.gradient_penalty:
+      metrics["penalty"] = penalty
+    ema = moving_average(state.ema, weights(g), config.ema_decay, state.step)
     return GANState(state.step + 1, g, d, ema), metrics
 
   return step
 
 
-def make_update(step: Step, axis_name: str | None) -> Callable[..., tuple[GANState, Metrics]]:
-  """Builds `(state, images, count) -> (state, metrics)`, many steps in one dispatch.
+def _draw(
+  networks: Networks,
+  config: ConfigDict,
+  axis_name: str | None,
+  step: jax.Array,
+  labels: jax.Array,
+) -> tuple[jax.Array, jax.Array]:
+  """This device's latents [share, latent_size] and classes [share, num_classes] to generate."""
+  total = parallel.axis_size(axis_name) * labels.shape[0]
+  latents = parallel.own_share(training_latents(config.seed, step, total, networks), axis_name)
+  if networks.num_classes and config.loss.fake_classes == "uniform":
+    drawn = uniform_labels(config.seed, step, total, networks.num_classes)
+    labels = parallel.own_share(drawn, axis_name)
+  return latents, one_hot(labels, networks.num_classes)
 
-  `images` is uint8 [K, share of the batch, height, width, channels], and the first `count` (int32
-  scalar, 1 to K) batches are used: the count is an argument, so that a short dispatch before a
-  checkpoint or at the end recompiles nothing. Metrics are means over the steps and the devices.
-  """
 
-  def update(state: GANState, images: jax.Array, count: jax.Array) -> tuple[GANState, Metrics]:
-    def body(i: jax.Array, carry: tuple[GANState, Metrics]) -> tuple[GANState, Metrics]:
-      state, total = carry
-      state, metrics = step(state, images[i])
-      return state, jax.tree.map(jnp.add, total, metrics)
+def _class_losses(
+  loss: ConfigDict,
+  on_real: Judgement,
+  real_classes: jax.Array,
+  on_fake: Judgement,
+  fake_classes: jax.Array,
+) -> jax.Array | float:
+  """The discriminator's class loss; 0 where it does not classify."""
+  if on_real.class_logits is None or on_fake.class_logits is None:
+    return 0.0
+  total = losses.class_loss(on_real.class_logits, real_classes)
+  if loss.classify_fakes:
+    total += losses.class_loss(on_fake.class_logits, fake_classes)
+  return loss.class_weight * total
 
-    shapes = jax.eval_shape(step, state, images[0])[1]
-    zeros = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes)
-    state, total = jax.lax.fori_loop(0, count, body, (state, zeros))
-    means = jax.tree.map(lambda t: t / count.astype(jnp.float32), total)
-    return state, parallel.mean(means, axis_name)
 
-  return update
+def _penalty(
+  critic: penalties.Critic,
+  real: jax.Array,
+  fake: jax.Array,
+  config: ConfigDict,
+  axis_name: str | None,
+  step: jax.Array,
+) -> jax.Array | float:
+  """The penalties that the config asks for, weighted; 0 where it asks for none."""
+  penalty: jax.Array | float = 0.0
+  if config.loss.r1:
+    penalty += config.loss.r1 * penalties.r1(critic, real)
+  if config.loss.gradient_penalty:
+    total = parallel.axis_size(axis_name) * real.shape[0]
+    mix = jax.random.uniform(stream_key(config.seed, Stream.PENALTY, step), (total,))
+    mix = parallel.own_share(mix, axis_name)
+    penalty += config.loss.gradient_penalty * penalties.gradient_penalty(critic, real, fake, mix)
+  return penalty
+
+
+def _improve(
+  player: NetworkState,
+  gradients: PyTree,
+  stats: PyTree,
+  optimizer: optax.GradientTransformation,
+) -> NetworkState:
+  updates, opt_state = optimizer.update(gradients, player.opt_state, player.params)
+  return NetworkState(optax.apply_updates(player.params, updates), stats, opt_state)
+
+
+def _class_accuracy(judgement: Judgement, classes: jax.Array) -> jax.Array:
+  """The share of images whose class is named right."""
+  assert judgement.class_logits is not None
+  right = jnp.argmax(judgement.class_logits, axis=1) == jnp.argmax(classes, axis=1)
+  return jnp.mean(right, dtype=jnp.float32)

@@ -9,7 +9,14 @@ mean subtraction cancels it.
 import flax.linen as nn
 import jax
 
-from dcgan_jax.models.layers import Conv, ConvTranspose, Dense, leaky_relu, pixel_norm
+from dcgan_jax.models.layers import (
+  ConvolutionalDiscriminator,
+  ConvTranspose,
+  Dense,
+  leaky_relu,
+  pixel_norm,
+)
+from dcgan_jax.models.networks import Judgement
 
 
 class Generator(nn.Module):
@@ -26,9 +33,13 @@ class Generator(nn.Module):
   width: int = 64
 
   @nn.compact
-  def __call__(self, latents: jax.Array, train: bool = True) -> jax.Array:
-    """float32 [batch, latent_size] to [batch, image_size, image_size, channels] in [-1, 1]."""
-    del train  # PixelNorm has no running statistics
+  def __call__(
+    self, latents: jax.Array, classes: jax.Array | None = None, train: bool = True
+  ) -> jax.Array:
+    """float32 [batch, latent_size] to [batch, image_size, image_size, channels] in [-1, 1].
+
+    Classes are ignored, and `train` too: PixelNorm has no running statistics.
+    """
     side = self.image_size // 8
     x = Dense(side * side * 8 * self.width, name="project")(latents)
     x = x.reshape(-1, side, side, 8 * self.width)
@@ -39,25 +50,19 @@ class Generator(nn.Module):
     return nn.tanh(ConvTranspose(self.channels, stride=1, name="to_pixels")(x))
 
 
-class Discriminator(nn.Module):
+class Discriminator(ConvolutionalDiscriminator):
   """Pixels to one logit: four halvings, LeakyReLU after each, BatchNorm from the second on.
 
-  Attributes:
-    width: filters of the first layer (the paper's 64; layers have 1, 2, 4, 8 times it).
-    axis_name: mapped axis over which BatchNorm averages; None on a single device.
+  The paper's width is 64; layers have 1, 2, 4, 8 times it.
   """
 
-  width: int = 64
-  axis_name: str | None = None
-
   @nn.compact
-  def __call__(self, pixels: jax.Array, train: bool = True) -> jax.Array:
-    """float32 [batch, size, size, channels], size divisible by 16, to logits [batch]."""
-    x = leaky_relu(Conv(self.width, name="down1")(pixels))
-    for i, multiple in enumerate((2, 4, 8)):
-      x = Conv(multiple * self.width, use_bias=False, name=f"down{i + 2}")(x)
-      x = nn.BatchNorm(
-        use_running_average=not train, momentum=0.9, axis_name=self.axis_name, name=f"norm{i + 2}"
-      )(x)
-      x = leaky_relu(x)
-    return Dense(1, name="logit")(x.reshape(x.shape[0], -1))[:, 0]
+  def __call__(
+    self, pixels: jax.Array, classes: jax.Array | None = None, train: bool = True
+  ) -> Judgement:
+    """float32 [batch, size, size, channels], size divisible by 16; classes are ignored."""
+    x = pixels
+    for i, multiple in enumerate((1, 2, 4, 8), start=1):
+      x = self.hidden(x, i, multiple * self.width, train, batch_norm=i > 1)
+    logits = self.weigh(Dense(1, name="logit"), x.reshape(x.shape[0], -1), train)
+    return Judgement(logits[:, 0])

@@ -169,6 +169,31 @@ def test_an_npz_and_the_same_images_as_files_are_the_same(tmp_path):
   assert from_npz.fingerprint == from_files.fingerprint
 
 
+def test_labels_of_an_npz_name_the_classes(tmp_path):
+  images, names = noise(3, 4, 5, 1), np.array(["sad", "happy"])
+  np.savez(tmp_path / "faces.npz", images=images, labels=[1, 0, 1], class_names=names)
+  loaded = load_images(tmp_path / "faces.npz")
+  np.testing.assert_array_equal(loaded.images, images)
+  assert [loaded.class_names[label] for label in loaded.labels] == ["happy", "sad", "happy"]
+
+
+@pytest.mark.parametrize(
+  ("labels", "names"),
+  [
+    ([0, 1], np.array(["a", "b"])),
+    ([0, 1, 2], np.array(["a", "b"])),
+    ([0, 1, -1], np.array(["a", "b"])),
+    ([0.0, 1.0, 1.0], np.array(["a", "b"])),
+    ([0, 1, 1], np.array([1, 2])),
+    ([0, 1, 1], None),
+  ],
+)
+def test_labels_that_name_no_class_are_refused(tmp_path, labels, names):
+  arrays = {"class_names": names} if names is not None else {}
+  np.savez(tmp_path / "faces.npz", images=noise(3, 4, 5, 1), labels=labels, **arrays)
+  assert "'labels' must be 3 whole numbers" in refusal(tmp_path / "faces.npz")
+
+
 @pytest.mark.parametrize(
   ("arrays", "message"),
   [

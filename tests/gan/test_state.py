@@ -3,13 +3,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dcgan_jax.gan.state import create_state, make_optimizer, moving_average, weights
+from dcgan_jax.gan.state import create_state, make_optimizers, moving_average, weights
 from dcgan_jax.models.build import build
 
 
 def make_state(config, seed):
-  networks = build(config.model, (48, 48, 1))
-  return create_state(networks, make_optimizer(config.optimizer), seed)
+  networks = build(config.model, (48, 48, 1), 0)
+  return create_state(networks, make_optimizers(config.optimizer), seed)
 
 
 def test_the_state_is_a_function_of_the_seed(config):
@@ -24,13 +24,15 @@ def test_the_average_starts_as_the_generator(config):
   jax.tree.map(np.testing.assert_array_equal, state.ema, weights(state.generator))
 
 
-def test_optimizer_is_adam_with_the_configs_rates(config):
+@pytest.mark.parametrize(("discriminators", "expected"), [(None, 2e-4), (8e-4, 8e-4)])
+def test_optimizers_are_adam_with_the_configs_rates(config, discriminators, expected):
   # Adam's first update is -lr * g / (|g| + eps) whatever b1 and b2: the bias correction undoes
   # them.
-  optimizer = make_optimizer(config.optimizer)
+  config.optimizer.discriminator_learning_rate = discriminators
   gradient = jnp.array([3.0, -0.5])
-  updates, _ = optimizer.update(gradient, optimizer.init(gradient))
-  np.testing.assert_allclose(updates, [-2e-4, 2e-4], rtol=1e-5)
+  for optimizer, rate in zip(make_optimizers(config.optimizer), (2e-4, expected), strict=True):
+    updates, _ = optimizer.update(gradient, optimizer.init(gradient))
+    np.testing.assert_allclose(updates, [-rate, rate], rtol=1e-5)
 
 
 @pytest.mark.parametrize(

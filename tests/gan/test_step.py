@@ -5,9 +5,13 @@ import numpy as np
 import optax
 import pytest
 
-from dcgan_jax.gan.state import create_state, make_optimizer, moving_average, weights
-from dcgan_jax.gan.step import make_step, make_update, training_latents
+from dcgan_jax.batch import Batch
+from dcgan_jax.gan.classes import uniform_labels
+from dcgan_jax.gan.latents import training_latents
+from dcgan_jax.gan.state import create_state, make_optimizers, moving_average, weights
+from dcgan_jax.gan.step import make_step
 from dcgan_jax.models.build import build
+from dcgan_jax.models.networks import Judgement
 from dcgan_jax.pixels import to_pixels
 
 SEED, BATCH = 3, 8
@@ -15,16 +19,22 @@ SEED, BATCH = 3, 8
 
 @pytest.fixture
 def game(config):
-  networks = build(config.model, (48, 48, 1))
-  optimizer = make_optimizer(config.optimizer)
-  state = create_state(networks, optimizer, SEED)
-  step = make_step(networks, optimizer, seed=SEED, ema_decay=0.9, axis_name=None)
-  return networks, optimizer, state, step
+  return make_game(config)
+
+
+def make_game(config, num_classes=0, **networks_replaced):
+  config.seed, config.ema_decay = SEED, 0.9
+  networks = build(config.model, (48, 48, 1), num_classes)._replace(**networks_replaced)
+  optimizers = make_optimizers(config.optimizer)
+  state = create_state(networks, optimizers, SEED)
+  return networks, optimizers.generator, state, make_step(networks, optimizers, config, None)
 
 
 @pytest.fixture
-def images():
-  return np.random.default_rng(0).integers(0, 256, (4, BATCH, 48, 48, 1), dtype=np.uint8)
+def batch():
+  rng = np.random.default_rng(0)
+  images = rng.integers(0, 256, (BATCH, 48, 48, 1), dtype=np.uint8)
+  return Batch(images, rng.integers(0, 3, BATCH, dtype=np.int32))
 
 
 def assert_close(a, b):
@@ -35,12 +45,12 @@ def assert_close(a, b):
 def reference_step(networks, optimizer, state, images):
   """The same update written plainly: each gradient of its own loss, nothing shared."""
   real = to_pixels(images)
-  latents = training_latents(SEED, state.step, BATCH, networks.latent_size)
+  latents = training_latents(SEED, state.step, BATCH, networks)
 
   def discriminate(params, stats, pixels):
     variables = {"params": params, "batch_stats": stats}
-    logits, new = networks.discriminator.apply(variables, pixels, mutable=["batch_stats"])
-    return logits, new["batch_stats"]
+    judgement, new = networks.discriminator.apply(variables, pixels, mutable=["batch_stats"])
+    return judgement.logits, new["batch_stats"]
 
   def generate(params):
     return networks.generator.apply({"params": params}, latents)
@@ -72,12 +82,12 @@ def gradient_from_adam(opt_state, b1=0.5):
   return jax.tree.map(lambda m: m / (1 - b1), opt_state[0].mu)
 
 
-def test_one_update_is_the_discriminators_then_the_generators_through_the_updated_one(game, images):
+def test_one_update_is_the_discriminators_then_the_generators_through_the_updated_one(game, batch):
   networks, optimizer, state, step = game
-  new, metrics = jax.jit(step)(state, images[0])
+  new, metrics = jax.jit(step)(state, batch)
   d_value, g_value, d_gradient, g_gradient, d_stats, g_params = jax.jit(
     lambda state, images: reference_step(networks, optimizer, state, images)
-  )(state, images[0])
+  )(state, batch.images)
   np.testing.assert_allclose(metrics["discriminator_loss"], d_value, rtol=1e-5)
   np.testing.assert_allclose(metrics["generator_loss"], g_value, rtol=1e-5)
   assert_close(gradient_from_adam(new.discriminator.opt_state), d_gradient)
@@ -95,50 +105,89 @@ def test_one_update_is_the_discriminators_then_the_generators_through_the_update
 
 @pytest.mark.parametrize(("bias", "on_real", "on_fake"), [(5.0, 1.0, 0.0), (-5.0, 0.0, 1.0)])
 def test_a_discriminator_that_calls_all_real_is_right_on_real_only(
-  game, images, bias, on_real, on_fake
+  game, batch, bias, on_real, on_fake
 ):
   _, _, state, step = game
   # With a zero kernel every logit is the bias: 5 calls everything real, -5 everything generated.
   params = dict(state.discriminator.params)
   params["logit"] = {"kernel": 0 * params["logit"]["kernel"], "bias": jnp.array([bias])}
   biased = state.replace(discriminator=state.discriminator.replace(params=params))
-  _, metrics = jax.jit(step)(biased, images[0])
+  _, metrics = jax.jit(step)(biased, batch)
   assert float(metrics["accuracy_real"]) == on_real
   assert float(metrics["accuracy_fake"]) == on_fake
 
 
-def test_latents_differ_between_steps_and_seeds_only():
-  def draw(seed, step):
-    return np.asarray(training_latents(seed, jnp.array(step), BATCH, 5))
-
-  np.testing.assert_array_equal(draw(1, 2), draw(1, 2))
-  assert not np.array_equal(draw(1, 2), draw(1, 3))
-  assert not np.array_equal(draw(1, 2), draw(2, 2))
-
-
-def test_many_updates_in_one_dispatch_are_the_same_bits_as_one_at_a_time(game, images):
-  _, _, start, step = game
-  update = jax.jit(make_update(step, None))
-  together, mean = update(start, images, jnp.int32(3))
-  state, each = start, []
-  for i in range(3):
-    state, metrics = update(state, np.roll(images, -i, axis=0), jnp.int32(1))
-    each.append(metrics)
-  jax.tree.map(np.testing.assert_array_equal, together, state)
-  for name, value in mean.items():
-    np.testing.assert_allclose(value, np.mean([m[name] for m in each]), rtol=1e-6)
-
-
-def test_players_without_batchnorm_can_play(config, images):
+def test_players_without_batchnorm_can_play(config, batch):
   class Flat(nn.Module):
     @nn.compact
-    def __call__(self, pixels, train=True):
-      return nn.Dense(1)(pixels.reshape(len(pixels), -1))[:, 0]
+    def __call__(self, pixels, classes=None, train=True):
+      return Judgement(nn.Dense(1)(pixels.reshape(len(pixels), -1))[:, 0])
 
-  networks = build(config.model, (48, 48, 1))._replace(discriminator=Flat())
-  optimizer = make_optimizer(config.optimizer)
-  state = create_state(networks, optimizer, SEED)
-  step = make_step(networks, optimizer, seed=SEED, ema_decay=0.9, axis_name=None)
-  new, metrics = jax.jit(step)(state, images[0])
+  _, _, state, step = make_game(config, discriminator=Flat())
+  new, metrics = jax.jit(step)(state, batch)
   assert new.discriminator.batch_stats == {}
   assert np.isfinite(metrics["discriminator_loss"])
+
+
+def test_a_classifying_discriminator_learns_classes_from_real_images_only(config, batch):
+  config.model.name, config.loss.class_weight = "acgan", 3.0
+  _, _, state, step = make_game(config, num_classes=3)
+  _, metrics = jax.jit(step)(state, batch)
+  config.loss.classify_fakes = True
+  _, with_fakes = jax.jit(make_game(config, num_classes=3)[3])(state, batch)
+  config.loss.classify_fakes, config.loss.class_weight = False, 0.0
+  _, without = jax.jit(make_game(config, num_classes=3)[3])(state, batch)
+  # The game's own loss is what is left without the class loss; a fresh classifier of three classes
+  # loses about ln 3, here three times over, on real images and as much again on generated ones.
+  on_real = float(metrics["discriminator_loss"] - without["discriminator_loss"])
+  on_fake = float(with_fakes["discriminator_loss"] - metrics["discriminator_loss"])
+  assert on_real == pytest.approx(3 * np.log(3), rel=0.1)
+  assert on_fake == pytest.approx(3 * np.log(3), rel=0.1)
+  assert float(metrics["generator_loss"]) > float(without["generator_loss"]) + 2
+  assert {"class_accuracy_real", "class_accuracy_fake"} <= set(metrics)
+
+
+class Recorder(nn.Module):
+  """A generator that notes the classes it was asked for, in its statistics."""
+
+  @nn.compact
+  def __call__(self, latents, classes=None, train=True):
+    noted = self.variable("batch_stats", "classes", jnp.zeros, (BATCH, 3))
+    if train:
+      noted.value = classes
+    return nn.tanh(nn.Dense(48 * 48)(latents)).reshape(-1, 48, 48, 1)
+
+
+@pytest.mark.parametrize("source", ["uniform", "data"])
+def test_classes_of_fakes_are_drawn_or_those_of_the_batch(config, batch, source):
+  config.model.name, config.loss.fake_classes = "cgan", source
+  _, _, state, step = make_game(config, num_classes=3, generator=Recorder())
+  new, _ = jax.jit(step)(state, batch)
+  labels = batch.labels if source == "data" else uniform_labels(SEED, state.step, BATCH, 3)
+  np.testing.assert_array_equal(new.generator.batch_stats["classes"], np.eye(3)[labels])
+
+
+@pytest.mark.parametrize(
+  # A fresh discriminator is nearly flat: squared gradients below 1e-9, R1 next to nothing,
+  # WGAN-GP's penalty next to (0 - 1)² times its weight.
+  ("penalty", "weight", "low", "high"),
+  [("r1", 1e8, 1e-3, 1), ("gradient_penalty", 5.0, 4.9, 5)],
+)
+def test_a_penalty_is_added_to_the_discriminators_loss(config, batch, penalty, weight, low, high):
+  config.model.discriminator_batch_norm = False
+  _, _, state, step = make_game(config)
+  _, plain = jax.jit(step)(state, batch)
+  config.loss[penalty] = weight
+  new, metrics = jax.jit(make_game(config)[3])(state, batch)
+  difference = float(metrics["discriminator_loss"] - plain["discriminator_loss"])
+  assert difference == pytest.approx(float(metrics["penalty"]), rel=1e-3)
+  assert low < difference < high
+  assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(new))
+
+
+def test_the_discriminator_sees_augmented_images_only(config, batch):
+  _, _, state, step = make_game(config)
+  _, plain = jax.jit(step)(state, batch)
+  config.augmentation = "color, cutout"
+  _, augmented = jax.jit(make_game(config)[3])(state, batch)
+  assert float(augmented["discriminator_loss"]) != float(plain["discriminator_loss"])

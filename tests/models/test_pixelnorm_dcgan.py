@@ -4,40 +4,36 @@ import numpy as np
 from dcgan_jax.models.pixelnorm_dcgan import Discriminator, Generator
 
 
-def count(tree):
-  return sum(leaf.size for leaf in jax.tree.leaves(tree))
+def batch_norm(features):
+  return {"scale": (features,), "bias": (features,)}
 
 
-def test_generator_has_the_papers_layers():
-  variables = jax.eval_shape(
-    lambda: Generator().init(jax.random.key(0), np.zeros((1, 100), np.float32))
-  )
-  shapes = {name: layer["kernel"].shape for name, layer in variables["params"].items()}
-  assert shapes == {
-    "project": (100, 6 * 6 * 512),
-    "up1": (4, 4, 512, 256),
-    "up2": (4, 4, 256, 128),
-    "up3": (4, 4, 128, 64),
-    "to_pixels": (4, 4, 64, 1),
+# Names and shapes are those of the checkpoints that users have.
+def test_generator_has_the_papers_layers(described):
+  assert described(Generator(), (100,))["params"] == {
+    "project": {"kernel": (100, 6 * 6 * 512), "bias": (6 * 6 * 512,)},
+    "up1": {"kernel": (4, 4, 512, 256), "bias": (256,)},
+    "up2": {"kernel": (4, 4, 256, 128), "bias": (128,)},
+    "up3": {"kernel": (4, 4, 128, 64), "bias": (64,)},
+    "to_pixels": {"kernel": (4, 4, 64, 1), "bias": (1,)},
   }
 
 
-def test_discriminator_has_the_papers_layers_and_batchnorm_from_the_second_on():
-  variables = jax.eval_shape(
-    lambda: Discriminator().init(jax.random.key(0), np.zeros((1, 48, 48, 1), np.float32))
-  )
-  params = variables["params"]
-  kernels = {name: layer["kernel"].shape for name, layer in params.items() if "kernel" in layer}
-  assert kernels == {
-    "down1": (4, 4, 1, 64),
-    "down2": (4, 4, 64, 128),
-    "down3": (4, 4, 128, 256),
-    "down4": (4, 4, 256, 512),
-    "logit": (3 * 3 * 512, 1),
+def test_discriminator_has_the_papers_layers_and_batchnorm_from_the_second_on(described):
+  shapes = described(Discriminator(), (48, 48, 1))
+  assert shapes["params"] == {
+    "down1": {"kernel": (4, 4, 1, 64), "bias": (64,)},
+    "down2": {"kernel": (4, 4, 64, 128)},
+    "norm2": batch_norm(128),
+    "down3": {"kernel": (4, 4, 128, 256)},
+    "norm3": batch_norm(256),
+    "down4": {"kernel": (4, 4, 256, 512)},
+    "norm4": batch_norm(512),
+    "logit": {"kernel": (3 * 3 * 512, 1), "bias": (1,)},
   }
-  assert set(variables["batch_stats"]) == {"norm2", "norm3", "norm4"}
-  assert "bias" in params["down1"]
-  assert "bias" not in params["down2"]
+  assert shapes["batch_stats"] == {
+    f"norm{i}": {"mean": (n,), "var": (n,)} for i, n in ((2, 128), (3, 256), (4, 512))
+  }
 
 
 def test_generator_makes_images_in_the_range_of_tanh():
@@ -59,8 +55,8 @@ def test_training_uses_the_batchs_statistics_and_inference_the_running_ones():
   images = np.random.default_rng(0).normal(size=(8, 48, 48, 1)).astype(np.float32)
   model = Discriminator(width=2)
   variables = model.init(jax.random.key(0), images, train=False)
-  trained, updates = model.apply(variables, images, train=True, mutable=["batch_stats"])
-  assert trained.shape == (8,)
+  judgement, updates = model.apply(variables, images, train=True, mutable=["batch_stats"])
+  assert judgement.logits.shape == (8,)
   # The second convolution's input does not pass a BatchNorm: its statistics are known exactly.
   before = model.apply(
     variables, images, train=True, mutable=["batch_stats", "intermediates"],

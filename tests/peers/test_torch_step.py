@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="extra 'peers' is not installed")
 
-from dcgan_jax.gan.step import training_latents
+from dcgan_jax.gan.latents import training_latents
 
 from . import ours, torch_dcgan
 
@@ -19,7 +19,7 @@ def both():
   torch_dcgan.load(theirs.generator, mine.state.generator.params)
   torch_dcgan.load(theirs.discriminator, mine.state.discriminator.params)
   images = np.random.default_rng(0).integers(0, 256, (1, 16, 48, 48, 1), dtype=np.uint8)
-  latents = np.asarray(training_latents(3, jnp.array(0), 16, 100))
+  latents = np.asarray(training_latents(3, jnp.array(0), 16, mine.networks))
   metrics = mine.run(images, 1)
   losses = theirs.step(torch.tensor(images[0]), torch.tensor(latents))
   return mine, theirs, metrics, losses

@@ -1,0 +1,114 @@
+"""A trained classifier: images in, a probability for each class out."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dcgan_jax import parallel
+from dcgan_jax.classification.state import ClassifierState, weights
+from dcgan_jax.models.expression_classifier import ExpressionClassifier
+from dcgan_jax.pixels import to_pixels
+
+PyTree = Any
+
+_PER_DEVICE = 64  # images in a call: every batch is filled up to it, so that one shape compiles
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+  """A network with its weights, and what is known of them.
+
+  Attributes:
+    network: the architecture, as for a single device.
+    weights: {"params", "batch_stats"}.
+    class_names: by label.
+    image_shape: height, width, channels.
+    fingerprint: of the training images and labels, see `dcgan_jax.data.fingerprint`.
+    sha256: of the weights; names the classifier in a score.
+    accuracy: on the held-out images of its result.json; None for one trained in memory.
+    held_out_confusion: int64 [true, predicted] on the same; None likewise.
+  """
+
+  network: ExpressionClassifier
+  weights: PyTree
+  class_names: tuple[str, ...]
+  image_shape: tuple[int, int, int]
+  fingerprint: str
+  sha256: str
+  accuracy: float | None = None
+  held_out_confusion: np.ndarray | None = None
+
+  def probabilities(self, images: np.ndarray) -> np.ndarray:
+    """What the classifier believes of each image, with memory for one batch at a time.
+
+    Each is the mean of the probabilities of the image and of its mirror image, which shows the
+    same expression.
+
+    Args:
+      images: uint8 [n, height, width, channels] of the shape it was trained on.
+
+    Returns:
+      float32 [n, classes], rows that add up to 1.
+
+    Raises:
+      ValueError: images of another shape or type.
+    """
+    if images.dtype != np.uint8 or images.shape[1:] != self.image_shape:
+      raise ValueError(
+        f"expected uint8 images of {self.image_shape}, got {images.dtype} {images.shape[1:]}"
+      )
+    size = _PER_DEVICE * jax.local_device_count()
+    found = [np.empty((0, len(self.class_names)), np.float32)]
+    for first in range(0, len(images), size):
+      batch = images[first : first + size]
+      filled = np.concatenate([batch, np.repeat(batch[-1:], size - len(batch), axis=0)])
+      found.append(np.asarray(self._predict(self._replicated, filled))[: len(batch)])
+    return np.concatenate(found)
+
+  @cached_property
+  def _replicated(self) -> PyTree:
+    return parallel.replicate(self.weights)
+
+  @cached_property
+  def _predict(self) -> Any:
+    return parallel.map_batch(partial(_mirrored_mean, self.network))
+
+
+def make_classifier(
+  network: ExpressionClassifier,
+  state: ClassifierState,
+  class_names: Sequence[str],
+  image_shape: Sequence[int],
+  fingerprint: str,
+) -> Classifier:
+  """The classifier of a training's state, its held-out fields still empty."""
+  height, width, channels = image_shape
+  host = jax.device_get(weights(state))
+  return Classifier(
+    network, host, tuple(class_names), (height, width, channels), fingerprint, hash_weights(host)
+  )
+
+
+def hash_weights(tree: PyTree) -> str:
+  """SHA-256 (hex) of every array's name, shape and little-endian float32 bytes, by name."""
+  digest = hashlib.sha256()
+  leaves = jax.tree_util.tree_leaves_with_path(tree)
+  for path, leaf in sorted(leaves, key=lambda item: jax.tree_util.keystr(item[0])):
+    digest.update(f"{jax.tree_util.keystr(path)} {leaf.shape}".encode())
+    digest.update(np.ascontiguousarray(leaf, "<f4").data)
+  return digest.hexdigest()
+
+
+def _mirrored_mean(
+  network: ExpressionClassifier, variables: PyTree, images: jax.Array
+) -> jax.Array:
+  """uint8 [n, height, width, channels] to float32 [n, classes]."""
+  pixels = to_pixels(images)
+  logits: Any = network.apply(variables, jnp.concatenate([pixels, pixels[:, :, ::-1]]), train=False)
+  return jnp.mean(jax.nn.softmax(logits).reshape(2, len(images), -1), axis=0)

@@ -1,0 +1,90 @@
+"""A classifier out of the workdir that `python -m dcgan_jax.classify` has filled."""
+
+import dataclasses
+import json
+import pathlib
+from typing import Any
+
+import jax
+import numpy as np
+
+from dcgan_jax.checkpoints import Checkpoints, Record
+from dcgan_jax.classification.classifier import Classifier, make_classifier
+from dcgan_jax.classification.recipe import Recipe
+from dcgan_jax.classification.training import initial_state
+from dcgan_jax.errors import UserError
+from dcgan_jax.models.expression_classifier import ExpressionClassifier
+
+RESULT = "result.json"
+MODEL = "expression_classifier"  # config.model.name of a classifier's checkpoints
+
+
+def load_classifier(workdir: pathlib.Path) -> Classifier:
+  """Restores the classifier that a workdir's result.json describes.
+
+  Args:
+    workdir: as given to the command with --out.
+
+  Raises:
+    UserError: no classifier there, one whose training or scoring is not finished, or a checkpoint
+      that is damaged or has other weights than were scored.
+  """
+  result = _read_result(workdir)
+  checkpoints = Checkpoints(workdir, read_only=True)
+  try:
+    classifier = _restore(checkpoints, result["step"])
+  except Exception as error:  # Orbax passes on whatever its readers meet in half a checkpoint
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    raise UserError(
+      f"{workdir}: the classifier's checkpoint of step {result['step']} cannot be read: "
+      f"{reason[:200]}\nTrain it again in another folder."
+    ) from error
+  finally:
+    checkpoints.close()
+  if classifier.sha256 != result["sha256"]:
+    raise UserError(
+      f"{workdir}: {RESULT} is about other weights than the checkpoint's.\n"
+      "Run the command that trained it once more: it scores them again."
+    )
+  return dataclasses.replace(
+    classifier,
+    accuracy=result["accuracy"],
+    held_out_confusion=np.array(result["confusion"], np.int64),
+  )
+
+
+def recipe_of(record: Record) -> Recipe:
+  """How the classifier of a checkpoint was trained."""
+  config = record["config"]
+  return Recipe(config["seed"], config["epochs"], config["batch_size"], config["model"]["width"])
+
+
+def _restore(checkpoints: Checkpoints, step: int) -> Classifier:
+  record = checkpoints.record(step)
+  recipe, data = recipe_of(record), record["data"]
+  names, shape = data["class_names"], data["image_shape"]
+  like = jax.eval_shape(lambda: initial_state(recipe, (data["num_examples"], *shape), len(names)))
+  network = ExpressionClassifier(len(names), recipe.width)
+  state = checkpoints.restore(step, like)
+  return make_classifier(network, state, names, shape, data["fingerprint"])
+
+
+def _read_result(workdir: pathlib.Path) -> dict[str, Any]:
+  path = workdir / RESULT
+  command = f"python -m dcgan_jax.classify --data=NAME --out={workdir}"
+  if not (workdir / "checkpoints").is_dir():
+    there = "no such folder" if not workdir.exists() else "no classifier in it"
+    raise UserError(f"{workdir}: {there}.\nTrain one:  {command}")
+  try:
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+  except FileNotFoundError as error:
+    raise UserError(
+      f"{workdir}: no {RESULT}: not a classifier, or one whose training is not finished.\n"
+      f"Finish it:  {command}"
+    ) from error
+  except (OSError, ValueError) as error:
+    raise UserError(f"{path}: cannot be read: {error}\nWrite it again:  {command}") from error
+  missing = {"step", "sha256", "accuracy", "confusion"} - result.keys()
+  if missing:
+    raise UserError(f"{path}: {', '.join(sorted(missing))} is missing.\nWrite it again:  {command}")
+  return result

@@ -1,0 +1,98 @@
+"""One update of a classifier: draw the images, augment them, descend."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from dcgan_jax import parallel
+from dcgan_jax.classification.augment import augment
+from dcgan_jax.classification.recipe import LABEL_SMOOTHING
+from dcgan_jax.classification.state import ClassifierState
+from dcgan_jax.models.expression_classifier import ExpressionClassifier
+from dcgan_jax.pixels import to_pixels
+from dcgan_jax.randomness import Stream, stream_key
+
+PyTree = Any
+Metrics = dict[str, jax.Array]
+
+
+class Carried(NamedTuple):
+  """What stays on the devices from one dispatch to the next: the state, and the whole data set.
+
+  A dispatch then brings no images, only their indices.
+  """
+
+  state: ClassifierState
+  images: jax.Array  # uint8 [n, height, width, channels]
+  labels: jax.Array  # int32 [n]
+
+
+Update = Callable[[Carried, jax.Array, jax.Array], tuple[Carried, Metrics]]
+
+
+def make_update(
+  network: ExpressionClassifier,
+  optimizer: optax.GradientTransformation,
+  *,
+  seed: int,
+  axis_name: str | None,
+) -> Update:
+  """Builds `(carried, indices, count) -> (carried, metrics)`, many steps in one dispatch.
+
+  `indices` is int32 [K, share of the batch] into the data set: with `axis_name`, one device's equal
+  share of the global batch. The first `count` (int32 scalar, 1 to K) of the K batches are used, so
+  that a shorter dispatch recompiles nothing. Metrics are means over the steps and the devices.
+  """
+
+  def step(carried: Carried, indices: jax.Array) -> tuple[ClassifierState, Metrics]:
+    state, images, labels = carried
+    keys = augmentation_keys(seed, state.step, len(indices) * parallel.axis_size(axis_name))
+    keys = parallel.own_share(keys, axis_name)
+    pixels = jax.vmap(augment)(to_pixels(images[indices]), keys)
+    targets = labels[indices]
+
+    def objective(params: PyTree) -> tuple[jax.Array, tuple[jax.Array, PyTree]]:
+      variables = {"params": params, "batch_stats": state.batch_stats}
+      logits, new = network.apply(variables, pixels, mutable=["batch_stats"])
+      return smoothed_cross_entropy(logits, targets), (logits, new["batch_stats"])
+
+    (loss, (logits, stats)), gradients = jax.value_and_grad(objective, has_aux=True)(state.params)
+    gradients = parallel.mean(gradients, axis_name)
+    updates, opt_state = optimizer.update(gradients, state.opt_state, state.params)
+    params = optax.apply_updates(state.params, updates)
+    right = jnp.mean(jnp.argmax(logits, axis=-1) == targets, dtype=jnp.float32)
+    state = ClassifierState(state.step + 1, params, stats, opt_state)
+    return state, {"loss": loss, "accuracy": right}
+
+  def update(carried: Carried, indices: jax.Array, count: jax.Array) -> tuple[Carried, Metrics]:
+    def body(i: jax.Array, running: tuple[Carried, Metrics]) -> tuple[Carried, Metrics]:
+      carried, total = running
+      state, metrics = step(carried, indices[i])
+      return carried._replace(state=state), jax.tree.map(jnp.add, total, metrics)
+
+    zeros = {"loss": jnp.zeros(()), "accuracy": jnp.zeros(())}
+    carried, total = jax.lax.fori_loop(0, count, body, (carried, zeros))
+    means = jax.tree.map(lambda t: t / count.astype(jnp.float32), total)
+    return carried, parallel.mean(means, axis_name)
+
+  return update
+
+
+def augmentation_keys(seed: int, step: jax.Array, batch_size: int) -> jax.Array:
+  """One key for each image of a global batch, a function of (seed, step) and its place in it."""
+  key = stream_key(seed, Stream.AUGMENTATION, step)
+  return jax.random.split(key, batch_size)
+
+
+def smoothed_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
+  """The mean cross-entropy with a part of each target spread over all classes.
+
+  Args:
+    logits: float32 [batch, classes].
+    labels: int32 [batch].
+  """
+  targets = optax.smooth_labels(jax.nn.one_hot(labels, logits.shape[-1]), LABEL_SMOOTHING)
+  return optax.losses.softmax_cross_entropy(logits, targets).mean()

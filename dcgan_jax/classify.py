@@ -1,0 +1,97 @@
+"""Trains a classifier of expressions on a prepared set, and scores it on images held out.
+
+The evaluation job asks it whether a generated face shows the expression that was asked for. The
+same command again resumes from the newest checkpoint, to the same bits as an uninterrupted run on
+the same machine; once trained, it only scores.
+"""
+
+import argparse
+import pathlib
+import sys
+from collections.abc import Callable, Sequence
+
+from dcgan_jax.errors import UserError, run_command
+from dcgan_jax.startup import prepare_process
+
+_EXAMPLES = """examples:
+  python -m dcgan_jax.classify --data=fer2013
+  python -m dcgan_jax.classify --data=fer2013 --epochs=5 --out=runs/quick
+  python -m dcgan_jax.classify --data=synthetic --held-out=test
+
+exit codes: 0 done, 2 a mistake in the command or data, 3 diverged, 75 interrupted by SIGTERM or
+Ctrl-C after saving: the same command goes on from there
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+  parser = argparse.ArgumentParser(
+    prog="python -m dcgan_jax.classify",
+    description=__doc__,
+    epilog=_EXAMPLES,
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+  )
+  add = parser.add_argument
+  add("--data", required=True, help="name of a prepared, labelled set; its train split is learned")
+  add("--data-dir", help="where prepared sets are (default $DCGAN_JAX_DATA, else the user's cache)")
+  add(
+    "--held-out",
+    choices=("validation", "test"),
+    default="validation",
+    help="the split that is scored (default validation: FER-2013's public test)",
+  )
+  positive = _whole_number(1, 10**6)
+  add("--epochs", type=positive, default=40, help="passes over the images (default 40)")
+  add("--batch-size", type=positive, default=128, help="images in an update (default 128)")
+  add(
+    "--seed",
+    type=_whole_number(0, 2**31 - 1),
+    default=0,
+    help="of weights, order and augmentation (default 0)",
+  )
+  add(
+    "--out",
+    "--workdir",  # as messages call it that concern any run's folder
+    dest="workdir",
+    type=pathlib.Path,
+    metavar="DIR",
+    help="the run's folder (default runs/classifier-DATA)",
+  )
+  return parser
+
+
+def _whole_number(low: int, high: int) -> Callable[[str], int]:
+  def parse(text: str) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+      raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+    return int(text)
+
+  return parse
+
+
+def classify(arguments: Sequence[str]) -> int:
+  """Runs the command on its arguments (without the program's name) and returns the exit code.
+
+  Raises:
+    UserError: data that cannot be learned or scored, a bad workdir, or one that holds another run.
+  """
+  options = _parser().parse_args(arguments)
+  prepare_process()
+  # jax loads only once the flags are sound.
+  from dcgan_jax.classification.command import Job, run
+  from dcgan_jax.classification.recipe import Recipe
+
+  job = Job(
+    data=options.data,
+    data_dir=options.data_dir,
+    held_out=options.held_out,
+    workdir=options.workdir or pathlib.Path("runs") / f"classifier-{options.data}",
+    recipe=Recipe(options.seed, options.epochs, options.batch_size),
+  )
+  try:
+    return run(job)
+  except OSError as error:  # a disk that is full, a folder that can't be written
+    raise UserError(f"{error.filename or 'a file'}: {error.strerror or error}.") from error
+
+
+if __name__ == "__main__":
+  run_command("classify", lambda: classify(sys.argv[1:]))

@@ -1,0 +1,64 @@
+"""The discriminator as the game uses it: behind the augmentation, with its dropout's keys."""
+
+import enum
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from ml_collections import ConfigDict
+
+from dcgan_jax.gan.augment import augment
+from dcgan_jax.models.networks import Judgement, Networks
+from dcgan_jax.randomness import Stream, stream_key
+
+PyTree = Any
+
+
+class Turn(enum.IntEnum):
+  """The passes through the discriminator in one update; each draws for itself."""
+
+  REAL = 0
+  FAKE = 1
+  GENERATOR = 2
+
+
+# (params, batch_stats, pixels, classes, step, turn) to (Judgement, new batch_stats)
+Judge = Callable[..., tuple[Judgement, PyTree]]
+
+
+def make_judge(networks: Networks, config: ConfigDict, axis_name: str | None) -> Judge:
+  """Builds the pass through the discriminator.
+
+  Args:
+    networks: with the discriminator.
+    config: for its seed and augmentation.
+    axis_name: the mapped axis, None outside of one.
+  """
+  kinds = augmentations(config)
+
+  def judge(
+    params: PyTree,
+    stats: PyTree,
+    pixels: jax.Array,
+    classes: jax.Array,
+    step: jax.Array,
+    turn: Turn,
+  ) -> tuple[Judgement, PyTree]:
+    def key(stream: Stream) -> jax.Array:
+      return jax.random.fold_in(stream_key(config.seed, stream, step), turn)
+
+    judgement, new = networks.discriminator.apply(
+      {"params": params, "batch_stats": stats},
+      augment(pixels, kinds, key(Stream.AUGMENTATION), axis_name),
+      classes,
+      mutable=["batch_stats"],
+      rngs={"dropout": key(Stream.DROPOUT)},
+    )
+    return judgement, new.get("batch_stats", {})  # a network without BatchNorm has none
+
+  return judge
+
+
+def augmentations(config: ConfigDict) -> tuple[str, ...]:
+  """`config.augmentation` as a tuple of kinds."""
+  return tuple(kind.strip() for kind in config.augmentation.split(",") if kind.strip())

@@ -1,0 +1,126 @@
+"""What the sampling command draws and how it is written."""
+
+import argparse
+import pathlib
+from collections.abc import Iterator
+
+import numpy as np
+from tqdm import tqdm
+
+from dcgan_jax import expressions, figures
+from dcgan_jax.drawing import draw_images, usual_inputs
+from dcgan_jax.files import replacing
+from dcgan_jax.gan.interpolation import closed_path
+from dcgan_jax.gan.sampling import Inputs, drawn, listed
+from dcgan_jax.trained import TrainedGenerator, load_generator
+
+_FRAMES = 16  # from face to face
+_SECONDS = 1.0  # likewise
+
+
+def write(options: argparse.Namespace, num: int, out: pathlib.Path) -> str:
+  """Draws what the flags ask for into a file or folder.
+
+  Args:
+    options: the command's flags.
+    num: faces; rows or faces passed through, by format.
+    out: where to.
+
+  Returns:
+    What was written, for people.
+
+  Raises:
+    UserError: no such checkpoint or expression.
+    OSError: `out` cannot be written.
+  """
+  kind = "EMA weights" if options.ema else "raw weights"
+  if options.format == "expressions":
+    return _write_expressions(options, num, out, kind)
+  run = expressions.find_run(options.workdir, options.expression)
+  generator = load_generator(run, options.step, options.ema)
+  inputs = _inputs(generator, options)
+  description = f"{run}, step {generator.step:,}, {kind}"
+  told = f"{num} faces from step {generator.step} ({kind})"
+  if options.format == "gif":
+    inputs, shown = _between(generator, inputs, num)
+    images = np.concatenate(list(_drawn(generator, inputs, shown, description)))
+    figures.save_gif(out, images, seconds=_SECONDS / _FRAMES, scale=2)
+    return f"{shown} frames through {told}"
+  batches = _drawn(generator, inputs, num, description)
+  if options.format == "png":
+    _write_pngs(generator, inputs, num, batches, out)
+  elif options.format == "npz":
+    _write_npz(generator, inputs, num, batches, out)
+  else:
+    figures.save_png(out, figures.grid(np.concatenate(list(batches))), scale=2)
+  return told
+
+
+def _inputs(generator: TrainedGenerator, options: argparse.Namespace) -> Inputs:
+  if not options.expression:
+    return usual_inputs(generator, options.seed)
+  classes = expressions.classes_asked(generator, options.expression)
+  return drawn(generator.networks, options.seed, classes)
+
+
+def _drawn(
+  generator: TrainedGenerator, inputs: Inputs, num: int, description: str
+) -> Iterator[np.ndarray]:
+  with tqdm(total=num, unit=" faces", disable=None, leave=False) as bar:
+    for batch in draw_images(generator, inputs, count=num, description=description):
+      bar.update(len(batch))
+      yield batch
+
+
+def _between(generator: TrainedGenerator, inputs: Inputs, num: int) -> tuple[Inputs, int]:
+  """The inputs of a film through the first `num` samples, and its number of frames."""
+  latents, classes = inputs(0, num)
+  spherical = generator.networks.latent_distribution == "normal"
+  path = closed_path(latents, _FRAMES, spherical)
+  return listed(path, closed_path(classes, _FRAMES, spherical=False)), len(path)
+
+
+def _write_expressions(options: argparse.Namespace, rows: int, out: pathlib.Path, kind: str) -> str:
+  columns = expressions.columns_of(options.workdir, options.step, options.ema)
+  images = expressions.expression_sheet(columns, options.seed, rows)
+  figures.save_png(out, figures.grid(images, columns=len(columns)), scale=2)
+  return f"{rows} rows of {', '.join(column.name for column in columns)} ({kind})"
+
+
+def _write_pngs(
+  generator: TrainedGenerator,
+  inputs: Inputs,
+  num: int,
+  batches: Iterator[np.ndarray],
+  out: pathlib.Path,
+) -> None:
+  """Numbered files; of a model that knows expressions in a folder for each."""
+  labels = _labels(generator, inputs, num)
+  index = 0
+  for batch in batches:
+    for image in batch:
+      folder = out if labels is None else out / generator.class_names[labels[index]]
+      figures.save_png(folder / f"{index:06d}.png", image)
+      index += 1
+
+
+def _labels(generator: TrainedGenerator, inputs: Inputs, num: int) -> np.ndarray | None:
+  """int32 [num]: the expression that each face has most of; None for an unconditional model."""
+  if not generator.networks.num_classes:
+    return None
+  return np.asarray(inputs(0, num)[1]).argmax(axis=1).astype(np.int32)
+
+
+def _write_npz(
+  generator: TrainedGenerator,
+  inputs: Inputs,
+  num: int,
+  batches: Iterator[np.ndarray],
+  out: pathlib.Path,
+) -> None:
+  arrays = {"images": np.concatenate(list(batches))}
+  labels = _labels(generator, inputs, num)
+  if labels is not None:
+    arrays |= {"labels": labels, "class_names": np.array(generator.class_names)}
+  with replacing(out) as temporary, temporary.open("wb") as file:
+    np.savez_compressed(file, allow_pickle=False, **arrays)

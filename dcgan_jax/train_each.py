@@ -1,0 +1,69 @@
+"""One model for each class, trained in turn, and one picture of them all."""
+
+import pathlib
+import sys
+
+import jax
+import numpy as np
+from ml_collections import ConfigDict
+
+from dcgan_jax import config as configs
+from dcgan_jax import figures
+from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.errors import EXIT_OK, UserError
+from dcgan_jax.expressions import columns_of, expression_sheet
+from dcgan_jax.train import train
+
+EACH = "each"  # as config.data.expression
+PICTURE = "expressions"
+_ROWS = 8
+
+
+def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
+  """Trains one model for each class of the data, in `workdir/<class>`.
+
+  The same command again goes on where it stopped: finished classes are passed over. After each
+  class `workdir/expressions.png` and `expressions_ema.png` are drawn of those there are, a column
+  for each.
+
+  Args:
+    config: with data.expression "each".
+    workdir: the folder of the runs.
+
+  Returns:
+    The exit code: 0, or that of the first class that did not finish.
+
+  Raises:
+    UserError: as for `train`; data without classes.
+  """
+  configs.check(config, jax.device_count())
+  for name in _classes(config):
+    print(f"\n{name}:", file=sys.stderr, flush=True)
+    one = config.copy_and_resolve_references()
+    one.data.expression = name
+    code = train(one, workdir / name)
+    if code != EXIT_OK:
+      return code
+    for ema in (False, True):
+      draw_together(workdir, ema)
+  print(f"\nAll together: {workdir / PICTURE}.png", file=sys.stderr)
+  return EXIT_OK
+
+
+def _classes(config: ConfigDict) -> list[str]:
+  """The classes that there are images of."""
+  data = load_prepared(config.data.name, config.data.split, config.data.data_dir)
+  if not data.class_names:
+    raise UserError(
+      f"config.data.expression={EACH}: {config.data.name} has no classes.\n"
+      "Leave it out to train one model on all images."
+    )
+  counts = np.bincount(data.labels[data.labels >= 0], minlength=len(data.class_names))
+  return [name for name, count in zip(data.class_names, counts, strict=True) if count]
+
+
+def draw_together(workdir: pathlib.Path, ema: bool) -> None:
+  """Draws a grid of all classes that there are models of, from the newest checkpoint of each."""
+  columns = columns_of(workdir, None, ema)
+  sheet = figures.grid(expression_sheet(columns, seed=0, rows=_ROWS), columns=len(columns))
+  figures.save_png(workdir / f"{PICTURE}{'_ema' if ema else ''}.png", sheet, scale=2)

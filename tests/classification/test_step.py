@@ -1,0 +1,94 @@
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dcgan_jax.classification.recipe import make_optimizer
+from dcgan_jax.classification.state import create_state
+from dcgan_jax.classification.step import (
+  Carried,
+  augmentation_keys,
+  make_update,
+  smoothed_cross_entropy,
+)
+from dcgan_jax.models.expression_classifier import ExpressionClassifier
+
+AXIS = "batch"
+BATCH = 8
+OPTIMIZER = make_optimizer(BATCH, 4)
+
+
+def carried():
+  images = jax.random.randint(jax.random.key(0), (12, 16, 16, 1), 0, 256).astype(jnp.uint8)
+  network = ExpressionClassifier(3, width=2)
+  state = create_state(network, OPTIMIZER, (16, 16, 1), seed=0)
+  return Carried(state, images, jnp.arange(12) % 3)
+
+
+@pytest.fixture(scope="module")
+def update():
+  network = ExpressionClassifier(3, width=2)
+  return jax.jit(make_update(network, OPTIMIZER, seed=0, axis_name=None))
+
+
+INDICES = jnp.array([[0, 1, 2, 3, 4, 5, 6, 7], [8, 9, 10, 11, 0, 1, 2, 3]])
+
+
+def test_smoothing_moves_a_tenth_of_the_target_to_all_classes():
+  # Probabilities 3/4 and 1/4; the target for class 0 is 0.95 and 0.05.
+  logits = jnp.array([[math.log(3), 0.0]])
+  expected = -(0.95 * math.log(0.75) + 0.05 * math.log(0.25))
+  assert smoothed_cross_entropy(logits, jnp.array([0])) == pytest.approx(expected, rel=1e-5)
+
+
+def test_only_the_counted_batches_are_used(update):
+  one, metrics = update(carried(), INDICES, jnp.int32(1))
+  other, same = update(carried(), INDICES.at[1].set(0), jnp.int32(1))
+  assert one.state.step == 1
+  jax.tree.map(np.testing.assert_array_equal, (one.state, metrics), (other.state, same))
+
+
+def test_two_dispatches_of_one_step_are_one_of_two(update):
+  whole, _ = update(carried(), INDICES, jnp.int32(2))
+  first, _ = update(carried(), INDICES, jnp.int32(1))
+  second, _ = update(first, INDICES[::-1], jnp.int32(1))
+  jax.tree.map(np.testing.assert_array_equal, second.state, whole.state)
+
+
+def test_the_data_set_comes_back_as_it_was(update):
+  before = carried()
+  after, _ = update(before, INDICES, jnp.int32(2))
+  np.testing.assert_array_equal(after.images, before.images)
+  np.testing.assert_array_equal(after.labels, before.labels)
+
+
+def test_two_devices_do_the_same_as_one(update):
+  """Mapped over an axis, each share of four images has the whole batch's statistics and keys."""
+  network = ExpressionClassifier(3, width=2, axis_name=AXIS)
+  shared = make_update(network, OPTIMIZER, seed=0, axis_name=AXIS)
+  mapped = jax.jit(jax.vmap(shared, axis_name=AXIS, in_axes=(None, 1, None)))
+  two, two_metrics = mapped(carried(), INDICES.reshape(2, 2, BATCH // 2), jnp.int32(1))
+  one, one_metrics = update(carried(), INDICES, jnp.int32(1))
+
+  def close(a, b):
+    np.testing.assert_allclose(a[0], b, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(a[1], a[0], rtol=1e-6)
+
+  jax.tree.map(close, two_metrics, one_metrics)
+  # The rate of the first update is 0: what it changes are the statistics and the momentum, whose
+  # entries are gradients.
+  jax.tree.map(close, two.state.batch_stats, one.state.batch_stats)
+  scale = max(np.abs(leaf).max() for leaf in jax.tree.leaves(one.state.opt_state))
+  for a, b in zip(
+    jax.tree.leaves(two.state.opt_state), jax.tree.leaves(one.state.opt_state), strict=True
+  ):
+    np.testing.assert_allclose(a[0], b, atol=1e-4 * scale)
+
+
+def test_every_image_of_every_update_has_a_key_of_its_own():
+  data = [jax.random.key_data(augmentation_keys(0, jnp.int32(step), 4)) for step in (0, 1)]
+  assert len(np.unique(np.concatenate(data), axis=0)) == 8
+  other_seed = jax.random.key_data(augmentation_keys(1, jnp.int32(0), 4))
+  assert not np.array_equal(other_seed, data[0])

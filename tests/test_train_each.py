@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from PIL import Image
+from raw_files import folder, png, run
+
+from dcgan_jax.errors import EXIT_OK, UserError
+from dcgan_jax.train_each import train_each
+from dcgan_jax.trained import load_generator
+
+
+@pytest.fixture
+def faces(tmp_path):
+  """A set of classes a and c, nine images each; there is none of class b in training."""
+  rng = np.random.default_rng(0)
+  files = {
+    f"{split}/{name}/{i}.png": png(rng.integers(0, 256, (48, 48), dtype=np.uint8))
+    for split, name in (("train", "a"), ("train", "c"), ("test", "b"))
+    for i in range(9)
+  }
+  run(tmp_path, "folder", f"--source={folder(tmp_path / 'raw', files)}", "--name=faces")
+  return tmp_path
+
+
+def configure(config, data_dir):
+  config.data.name, config.data.data_dir, config.data.expression = "faces", str(data_dir), "each"
+  config.num_steps = config.log_every = config.sample_every = config.checkpoint_every = 4
+  return config
+
+
+def test_each_class_gets_a_model_of_its_own_and_a_column_in_one_picture(config, faces, capsys):
+  config, workdir = configure(config, faces), faces / "run"
+  assert train_each(config, workdir) == EXIT_OK
+  assert sorted(path.name for path in workdir.iterdir()) == [
+    "a", "c", "expressions.png", "expressions_ema.png",
+  ]  # fmt: skip
+  kernels = []
+  for name in ("a", "c"):
+    generator = load_generator(workdir / name, None, ema=False)
+    assert (generator.step, generator.expression) == (4, name)
+    assert generator.record["data"]["num_examples"] == 9
+    kernels.append(generator.weights["params"]["project"]["kernel"])
+  assert not np.array_equal(*kernels)  # of the same seed, on other faces
+  # Two columns and eight rows of 48 pixels, 2 between, everything doubled.
+  assert Image.open(workdir / "expressions.png").size == (2 * 98, 2 * (8 * 50 - 2))
+
+  capsys.readouterr()
+  assert train_each(config, workdir) == EXIT_OK
+  assert capsys.readouterr().err.count("Already at step 4") == 2
+
+
+def test_data_without_classes_have_no_each(config, tmp_path):
+  rng = np.random.default_rng(0)
+  files = {f"{i}.png": png(rng.integers(0, 256, (48, 48), dtype=np.uint8)) for i in range(9)}
+  run(tmp_path, "folder", f"--source={folder(tmp_path / 'raw', files)}", "--name=faces")
+  with pytest.raises(UserError, match="faces has no classes"):
+    train_each(configure(config, tmp_path), tmp_path / "run")
