@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from dcgan_jax.data.records import SPLITS
 from dcgan_jax.errors import EXIT_OK, EXIT_USAGE, UserError, run_command
-from dcgan_jax.evaluation.protocol import METRICS
+from dcgan_jax.evaluation.protocol import BY_NAME_ONLY, METRICS
 from dcgan_jax.startup import prepare_process
 
 _EXAMPLES = """examples:
@@ -72,9 +72,17 @@ def _parser() -> argparse.ArgumentParser:
 
   how = parser.add_argument_group("how")
   how.add_argument(
-    "--metrics", type=_metrics, help=f"some of {','.join(METRICS)} (default: all that can be had)"
+    "--metrics",
+    type=_metrics,
+    help=f"some of {','.join(METRICS)} (default: all that can be had but {','.join(BY_NAME_ONLY)}, "
+    "which trains a classifier on the samples)",
   )
   how.add_argument("--per-class", action="store_true", help="FID and KID of each class too")
+  how.add_argument(
+    "--classifier",
+    type=path,
+    help="folder that python -m dcgan_jax.classify has filled (default: runs/classifier-DATA)",
+  )
   how.add_argument("--weights", type=path, help="Inception's weights (default: the cached ones)")
   how.add_argument(
     "--resize",
@@ -140,10 +148,6 @@ def _check(options: argparse.Namespace) -> None:
     )
   if options.workdir and options.data and len(splits) < len(options.reference):
     raise UserError("--data and --reference=PATH: a run is compared with one of them.")
-  if options.workdir and options.per_class:
-    raise UserError(
-      "--per-class: a run's generator draws faces of no particular class; it is for --images."
-    )
   of_runs = {"--step": options.step is not None, "--all": options.all, "--follow": options.follow}
   _refuse_without("--workdir", options.workdir, of_runs | {"--ema": options.ema})
   of_scores = {

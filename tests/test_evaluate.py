@@ -11,6 +11,8 @@ from PIL import Image
 from untrained_run import write_checkpoints
 
 from dcgan_jax.data import synthetic
+from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.drawing import usual_inputs
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluate import main
 from dcgan_jax.evaluation import command
@@ -191,6 +193,39 @@ def test_each_class_of_a_labelled_folder_is_compared_with_its_own(
   assert "KID needs 100 of each" in out
 
 
+def test_samples_of_a_model_with_classes_are_scored_by_class(
+  tmp_path, monkeypatch, data_dir, capsys
+):
+  write_checkpoints(tmp_path / "run", [4], data_dir, model="cgan")
+  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
+  arguments = [f"--workdir={tmp_path / 'run'}", "--metrics=fid", "--num=40", "--per-class"]
+  assert main(arguments) == 2  # the classes are too small
+  out = capsys.readouterr().out
+  generator = load_generator(tmp_path / "run", None, ema=False)
+  counts = generator.record["data"]["class_counts"]
+  assert len(generator.class_names) == len(counts) == 7
+  drawn = np.asarray(usual_inputs(generator, 0)(0, 40)[1]).sum(axis=0).astype(int)
+  for name, asked, real in zip(generator.class_names, drawn, counts, strict=True):
+    assert f"kid{asked}_train/{name}" in out
+    assert f"{asked} samples, {real} real: KID needs 100 of each" in out
+
+
+def test_a_model_of_one_class_is_compared_with_that_class_alone(
+  tmp_path, monkeypatch, data_dir, capsys
+):
+  write_checkpoints(tmp_path / "run", [4], data_dir, expression="sad")
+  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
+  arguments = [f"--workdir={tmp_path / 'run'}", "--num=4", "--reference=train,test"]
+  assert main([*arguments, "--metrics=fid,memorization"]) == 0
+  faces = load_prepared("synthetic", "train", str(data_dir))
+  count = int((faces.labels == faces.class_names.index("sad")).sum())
+  out = capsys.readouterr().out
+  assert f"against synthetic/train/sad, {count} images" in out
+  assert "fid4_train_sad" in out
+  assert "fid4_test_sad" in out
+  assert "memorization_pixels4_train_sad" in out
+
+
 def test_statistics_of_pytorch_fid_serve_as_a_reference(run, weights, tmp_path, capsys):
   rng = np.random.default_rng(0)
   features = rng.normal(size=(50, 2048))
@@ -250,7 +285,6 @@ def test_other_data_than_the_run_was_trained_on_are_refused(run, data_dir, tmp_p
     (["--images={run}"], "needs something to compare with"),
     (["--data=synthetic", "--ema"], "--ema needs --workdir"),
     (["--data=synthetic", SWD], "--metrics needs --workdir or --images"),
-    (["--workdir={run}", "--per-class"], "no particular class"),
     (["--workdir={run}", "--data=synthetic", "--reference={tmp}"], "compared with one of them"),
     (["--workdir={run}", "--step=5", SWD], "no checkpoint of step 5; there are 4, 8, 12"),
     (["--workdir={tmp}", SWD], "not a run's folder"),

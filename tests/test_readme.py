@@ -1,11 +1,13 @@
 """Every command in the README is run, on small data and for a few steps."""
 
+import io
 import pathlib
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -27,6 +29,9 @@ ELSEWHERE = {
   "python -m tests.peers.bench_torch": "peers/test_bench_torch.py",
   "python -m tests.peers.bench_features": "peers/test_bench_features.py",
   'pip install ".[download]"': "test_download.py stands in for Kaggle",
+  'pip install ".[faces]"': "test.sh, whose lock file has it",
+  "python -m dcgan_jax.prepare faces --source=PHOTOGRAPHS": "test_prepare_colour.py",
+  "python -m dcgan_jax.main --config=configs/radford_fer2013.py": "test_train_each.py",
 }
 SMALL = ["--config.num_steps=2", "--config.model.width=2", "--config.batch_size=4"]
 
@@ -54,6 +59,11 @@ def desk(tmp_path_factory):
     for path in (f"CK+48/happy/S{i:03d}_001_00000001.png", f"DIR/{i}.png"):
       (desk / path).parent.mkdir(parents=True, exist_ok=True)
       Image.fromarray(image[..., 0]).save(desk / path)
+  with zipfile.ZipFile(desk / "img_align_celeba.zip", "w") as archive:
+    for i, image in enumerate(faces.images):
+      photograph = io.BytesIO()
+      Image.fromarray(image[..., 0]).convert("RGB").resize((89, 109)).save(photograph, "JPEG")
+      archive.writestr(f"img_align_celeba/{i:06d}.jpg", photograph.getvalue())
   return desk
 
 
@@ -62,6 +72,8 @@ def small(command):
   arguments = shlex.split(command)[1:]
   if "dcgan_jax.main" in arguments:
     return arguments + SMALL
+  if "dcgan_jax.classify" in arguments:
+    return [*arguments, "--epochs=1", "--batch-size=4"]
   if arguments[1:] == ["dcgan_jax.prepare", "synthetic"]:
     return [*arguments, "--num=40"]
   return [argument.replace("--num=1000", "--num=10") for argument in arguments]
@@ -75,7 +87,8 @@ def test_the_readmes_commands_run_one_after_another(desk, monkeypatch):
   listed = commands()
   runnable = [command for command in listed if command not in ELSEWHERE]
   kinds = {command.split()[2] for command in runnable}
-  assert kinds == {"dcgan_jax.prepare", "dcgan_jax.main", "dcgan_jax.sample", "dcgan_jax.evaluate"}
+  names = ("prepare", "main", "sample", "classify", "evaluate")
+  assert kinds == {f"dcgan_jax.{name}" for name in names}
   # Quickstart, which another test runs, leaves the run that the samples are drawn from.
   quickstart = "python -m dcgan_jax.main --config=configs/quickstart.py"
   first = [command for command in runnable if "prepare" in command] + [quickstart]

@@ -5,16 +5,19 @@ import functools
 import pathlib
 from typing import NamedTuple
 
+from dcgan_jax.classification.classifier import Classifier
+from dcgan_jax.classification.saved import RESULT, load_classifier
 from dcgan_jax.data.records import SPLITS
 from dcgan_jax.data.reports import split_names
 from dcgan_jax.errors import UserError
-from dcgan_jax.evaluation.real_images import RealImages, from_folder, from_prepared
+from dcgan_jax.evaluation.real_images import RealImages, from_folder, from_prepared, only
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.evaluation.scoring import Comparison
 from dcgan_jax.evaluation.statistics_file import is_statistics_file, load_statistics
 from dcgan_jax.evaluation.store import default_store
 from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.features import Extractor
+from dcgan_jax.models.build import CONDITIONAL
 from dcgan_jax.trained import load_record
 
 Shape = tuple[int, int, int]
@@ -28,6 +31,8 @@ class Trained(NamedTuple):
   data_dir: str | None
   fingerprint: str
   image_shape: Shape
+  expression: str | None  # the one class of it, if any
+  asked_for: bool  # whether its samples are asked to be of a class
 
 
 def trained_on(workdir: pathlib.Path, data_dir: str | None) -> Trained:
@@ -44,6 +49,8 @@ def trained_on(workdir: pathlib.Path, data_dir: str | None) -> Trained:
     data_dir or data["data_dir"],
     record["data"]["fingerprint"],
     tuple(record["data"]["image_shape"]),
+    data.get("expression"),
+    record["config"]["model"]["name"] in CONDITIONAL or data.get("expression") is not None,
   )
 
 
@@ -59,8 +66,8 @@ def comparison(
     extractor: None where there are no weights.
 
   Raises:
-    UserError: data that are not prepared or not those the run was trained on, or a reference that
-      cannot be read.
+    UserError: data that are not prepared or not those the run was trained on, or a reference or
+      classifier that cannot be read.
   """
   known: dict[tuple[str, str], Reference] = {}
 
@@ -71,7 +78,8 @@ def comparison(
   data: str = options.data or (run.name if run else "")
   data_dir = run.data_dir if run else options.data_dir
   train, no_train = _training_set(run, data, data_dir)
-  unseen = _held_out_split(run.name if run else data, data_dir) if train else None
+  unseen = _held_out_split(run, data, data_dir) if train else None
+  classifier, no_classifier = _classifier(options, data)
   build = functools.partial(
     Comparison,
     train=reference(train) if train else None,
@@ -81,6 +89,8 @@ def comparison(
     else None,
     seed=options.seed,
     resize=Resize(options.resize),
+    classifier=classifier,
+    no_classifier=no_classifier,
   )
   path = pathlib.Path(name)
   if name not in SPLITS and is_statistics_file(path):
@@ -93,7 +103,8 @@ def comparison(
       raise UserError(no_train)
     chosen = reference(train)  # the split that the run was trained on, whatever it is called
   else:
-    chosen = reference(from_prepared(data, name, data_dir))
+    own = run if run and data == run.name else None
+    chosen = reference(_split(own, data, name, data_dir))
   return build(
     label=_label(options, name, run),
     identity=chosen.fingerprint,
@@ -111,7 +122,7 @@ def _training_set(
   try:
     if not run:
       return from_prepared(name, "train", data_dir), ""
-    real = from_prepared(run.name, run.split, run.data_dir)
+    real = _split(run, run.name, run.split, data_dir)
   except UserError as error:
     return None, str(error)
   if real.fingerprint != run.fingerprint:
@@ -123,11 +134,32 @@ def _training_set(
   return real, ""
 
 
-def _held_out_split(name: str, data_dir: str | None) -> RealImages | None:
+def _classifier(options: argparse.Namespace, data: str) -> tuple[Classifier | None, str]:
+  """The classifier of expressions, or None and how to get one."""
+  usual = pathlib.Path("runs") / f"classifier-{data}"  # where `dcgan_jax.classify` puts it
+  path = options.classifier or usual
+  if not options.classifier and not (path / RESULT).is_file():
+    return None, (
+      f"needs a classifier: train one on real images (python -m dcgan_jax.classify --data={data}), "
+      "or name its folder with --classifier"
+    )
+  return load_classifier(path), ""
+
+
+def _held_out_split(run: Trained | None, name: str, data_dir: str | None) -> RealImages | None:
   """The test split, else the validation split: many copies of FER-2013 have only one of them."""
+  name = run.name if run else name
   there = split_names(name, data_dir)
   split = next((split for split in ("test", "validation") if split in there), None)
-  return from_prepared(name, split, data_dir) if split else None
+  return _split(run, name, split, data_dir) if split else None
+
+
+def _split(run: Trained | None, name: str, split: str, data_dir: str | None) -> RealImages:
+  """A split of a prepared set; for a run that learnt one class of it, of that class alone."""
+  real = from_prepared(name, split, data_dir)
+  if run is None or run.expression is None:
+    return real
+  return only(real, run.expression, default_store())
 
 
 def _label(options: argparse.Namespace, name: str, run: Trained | None) -> str:
@@ -137,4 +169,4 @@ def _label(options: argparse.Namespace, name: str, run: Trained | None) -> str:
     return f"{path.parent.name}-{path.name}" if path.name in SPLITS else path.name
   if run and options.data and options.data != run.name:
     return f"{options.data}-{name}"
-  return name
+  return f"{name}_{run.expression}" if run and run.expression else name

@@ -14,9 +14,15 @@ import jax
 
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
-from dcgan_jax.evaluation.against import comparison, trained_on
+from dcgan_jax.evaluation.against import Trained, comparison, trained_on
 from dcgan_jax.evaluation.job import Job, Subject
-from dcgan_jax.evaluation.protocol import METRICS, NEED_WEIGHTS, PER_CLASS, USE_WEIGHTS
+from dcgan_jax.evaluation.protocol import (
+  EXPRESSION,
+  NEED_WEIGHTS,
+  PER_CLASS,
+  USE_WEIGHTS,
+  USUAL,
+)
 from dcgan_jax.evaluation.results import Results
 from dcgan_jax.evaluation.scoring import Comparison, refusal
 from dcgan_jax.evaluation.table import floor_table
@@ -40,11 +46,11 @@ def run(options: argparse.Namespace) -> bool:
   signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: code 75
   _check_device()
   scored = options.workdir or options.images
-  wanted = (options.metrics or METRICS) + ((PER_CLASS,) if options.per_class else ())
-  extractor = _extractor(options) if not scored or set(wanted) & set(USE_WEIGHTS) else None
   if options.follow:
     _wait_for_the_first(options.workdir)
   trained = trained_on(options.workdir, options.data_dir) if options.workdir else None
+  wanted = _wanted(options, trained)
+  extractor = _extractor(options) if not scored or set(wanted) & set(USE_WEIGHTS) else None
   against = [comparison(options, name, trained, extractor) for name in options.reference]
   if not scored:
     for one in against:
@@ -55,6 +61,15 @@ def run(options: argparse.Namespace) -> bool:
   complete = score(options, extractor, list(zip(metrics, against, strict=True)))
   by_name = options.metrics is not None or options.per_class
   return complete and not (by_name and any(had != wanted for had in metrics))
+
+
+def _wanted(options: argparse.Namespace, trained: Trained | None) -> tuple[str, ...]:
+  """The metrics asked for; by default those that suit the samples."""
+  metrics = options.metrics
+  if metrics is None:
+    asked_for = trained is not None and trained.asked_for
+    metrics = tuple(metric for metric in USUAL if asked_for or metric != EXPRESSION)
+  return metrics + ((PER_CLASS,) if options.per_class else ())
 
 
 def _check_device() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dcgan_jax import figures
-from dcgan_jax.evaluation.protocol import Score
+from dcgan_jax.evaluation.protocol import CAS, USE_CLASSIFIER, Score
 from dcgan_jax.evaluation.results import Results, Row
 from dcgan_jax.evaluation.samples import Samples
 from dcgan_jax.evaluation.scoring import Comparison, score
@@ -101,6 +101,10 @@ class Job:
     """All that a score depends on, and nothing that it doesn't."""
     comparison, inception = self._comparison, self._extractor
     request: Row = {"format": _FORMAT, "metric": metric, "num": num, "seed": comparison.seed}
+    if metric in USE_CLASSIFIER:
+      request["classifier_sha256"] = comparison.classifier and comparison.classifier.sha256
+      held_out = comparison.held_out if metric == CAS else None
+      return request | ({"held_out": held_out.fingerprint} if held_out else {})
     if metric != "swd":
       request["inception_sha256"] = inception.sha256 if inception else None
       request["resize"] = comparison.resize

@@ -9,7 +9,12 @@ from dcgan_jax.metrics.convention import Resize
 
 # What --metrics takes, and which of them need Inception weights. Memorization is measured on
 # pixels too, and so is not lost without weights.
-METRICS = ("fid", "kid", "is", "prdc", "memorization", "swd")
+EXPRESSION = "expression"
+CAS = "cas"
+METRICS = ("fid", "kid", "is", "prdc", "memorization", "swd", EXPRESSION, CAS)
+BY_NAME_ONLY = (CAS,)  # trains a network, which takes long
+USUAL = tuple(metric for metric in METRICS if metric not in BY_NAME_ONLY)
+USE_CLASSIFIER = (EXPRESSION, CAS)
 PER_CLASS = "per_class"  # what --per-class adds to them
 NEED_WEIGHTS = ("fid", "kid", "is", "prdc", PER_CLASS)
 USE_WEIGHTS = (*NEED_WEIGHTS, "memorization")

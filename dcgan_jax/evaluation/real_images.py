@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan_jax.data import reports
+from dcgan_jax.data.classes import index_of
+from dcgan_jax.data.fingerprint import fingerprint
+from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation.store import Store
 
 
@@ -73,6 +76,35 @@ def from_prepared(name: str, split: str, data_dir: str | None) -> RealImages:
     read=read,
     class_names=info.class_names,
     folder=reports.data_dir(data_dir),
+  )
+
+
+def only(real: RealImages, expression: str, root: pathlib.Path) -> RealImages:
+  """The images of one class, which are read at once: only they can tell their fingerprint.
+
+  Args:
+    real: labelled.
+    expression: one of its classes.
+    root: of the store that the whole set is kept in.
+
+  Raises:
+    UserError: no such class, or no image of it.
+  """
+  label = index_of(expression, real.class_names, real.description)
+  faces = kept(real, root).read()
+  chosen = np.flatnonzero(faces.labels == label)
+  if not chosen.size:
+    raise UserError(f"{real.description} has no image of {expression!r}.")
+  images, labels = faces.images[chosen], faces.labels[chosen]
+  subjects = tuple(faces.subjects[i] for i in chosen)
+  some = Faces(images, labels, subjects, faces.class_names)
+  return RealImages(
+    label=f"{real.label}_{expression}",
+    description=f"{real.description}/{expression}",
+    fingerprint=fingerprint(images, labels),
+    num_images=len(images),
+    read=lambda: some,
+    class_names=real.class_names,
   )
 
 

@@ -6,9 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.evaluation import floors, verdict
+from dcgan_jax.evaluation.expression import cas_score, expression_scores
 from dcgan_jax.evaluation.per_class import class_scores
-from dcgan_jax.evaluation.protocol import NEED_WEIGHTS, Score, metric_name
+from dcgan_jax.evaluation.protocol import (
+  CAS,
+  EXPRESSION,
+  NEED_WEIGHTS,
+  USE_CLASSIFIER,
+  Score,
+  metric_name,
+)
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.evaluation.samples import Samples
 from dcgan_jax.metrics.convention import Resize
@@ -39,6 +48,8 @@ class Comparison:
     held_out: real images that the generator never saw; None where there are none.
     seed: of every random choice among samples.
     resize: the convention, for the names.
+    classifier: of expressions; None where there is none.
+    no_classifier: then, how to get one.
   """
 
   label: str
@@ -50,6 +61,8 @@ class Comparison:
   held_out: Reference | None
   seed: int
   resize: Resize
+  classifier: Classifier | None = None
+  no_classifier: str = ""
 
   def name(self, metric: str, num: int) -> str:
     """The metric's name with its protocol."""
@@ -71,7 +84,12 @@ def refusal(metric: str, extractor: Extractor | None, comparison: Comparison) ->
     )
   if metric == "memorization" and comparison.train is None:
     return comparison.no_train
-  if metric not in ("fid", "is", "memorization") and comparison.reference is None:
+  if metric in USE_CLASSIFIER and comparison.classifier is None:
+    return comparison.no_classifier
+  if metric == CAS and comparison.held_out is None:
+    return "needs real images held out from training: a test or validation split"
+  own = ("fid", "is", "memorization", *USE_CLASSIFIER)  # their reference is another, or none
+  if metric not in own and comparison.reference is None:
     return "needs images to compare with, not only their statistics"
   return ""
 
@@ -232,6 +250,18 @@ def _per_class(samples: Samples, comparison: Comparison) -> list[Score]:
   )
 
 
+def _expression(samples: Samples, comparison: Comparison) -> list[Score]:
+  assert comparison.classifier is not None
+  return expression_scores(samples, comparison.classifier)
+
+
+def _cas(samples: Samples, comparison: Comparison) -> list[Score]:
+  assert comparison.classifier is not None
+  assert comparison.held_out is not None
+  real = comparison.held_out.faces
+  return [cas_score(samples, real, comparison.classifier, comparison.seed)]
+
+
 _SCORERS: dict[str, Callable[[Samples, Comparison], list[Score]]] = {
   "fid": _fid,
   "kid": _kid,
@@ -240,4 +270,6 @@ _SCORERS: dict[str, Callable[[Samples, Comparison], list[Score]]] = {
   "memorization": _memorization,
   "swd": _swd,
   "per_class": _per_class,
+  EXPRESSION: _expression,
+  CAS: _cas,
 }

@@ -1,0 +1,123 @@
+"""Did we get the expression? Two questions, both answered by classifiers.
+
+Is the expression that was asked for recognised, by a classifier trained on real images? And are
+real images recognised by a classifier trained on the samples alone: the classification accuracy
+score (Ravuri and Vinyals 2019), which falls where samples are unlike their class or all alike?
+"""
+
+import math
+
+import numpy as np
+
+from dcgan_jax.classification.classifier import Classifier
+from dcgan_jax.classification.confusion import (
+  accuracy,
+  balanced_accuracy,
+  confusion_matrix,
+  recall,
+)
+from dcgan_jax.classification.confusion_picture import confusion_picture
+from dcgan_jax.classification.training import train_classifier
+from dcgan_jax.evaluation.protocol import CAS, EXPRESSION, Score, metric_name
+from dcgan_jax.evaluation.real_images import Faces
+from dcgan_jax.evaluation.samples import Samples
+
+# Fewer samples a class than this teach a classifier little, and take it no less time.
+_CAS_SAMPLES = 1000
+
+
+def expression_scores(samples: Samples, classifier: Classifier) -> list[Score]:
+  """How often a classifier of real images recognises the expression that was asked for.
+
+  Args:
+    samples: with labels.
+    classifier: trained on real images, of the same classes by name.
+
+  Returns:
+    expression_accuracy981, and expression_balanced981: the mean over the classes, for which chance
+    is 1 / classes however often each was asked for. One score without a value where the samples
+    have no classes, or others.
+  """
+  if note := _unfit(samples, classifier):
+    return [Score(EXPRESSION, None, len(samples), note=note)]
+  matrix = _recognised(samples.images, samples.labels, samples.class_names, classifier)
+  names, num = classifier.class_names, len(samples)
+  rates = {
+    name: float(rate) for name, rate in zip(names, recall(matrix), strict=True) if rate == rate
+  }
+  value, balanced = accuracy(matrix), balanced_accuracy(matrix)
+  details = {"confusion": matrix.tolist(), "class_names": list(names), "recognised": rates}
+  picture = confusion_picture(
+    matrix, names, f"{samples.description}\n{value:.1%} of {num:,} recognised as asked"
+  )
+  by_class = ", ".join(f"{name} {rate:.0%}" for name, rate in rates.items())
+  on_real, real_balanced = _on_real(classifier)
+  error = math.sqrt(value * (1 - value) / num)
+  return [
+    Score(metric_name("expression_accuracy", num), value, num, error, on_real, details, picture),
+    Score(
+      metric_name("expression_balanced", num),
+      balanced,
+      num,
+      note=f"{real_balanced}chance {1 / len(rates):.3f}; {by_class}",
+    ),
+  ]
+
+
+def cas_score(samples: Samples, real: Faces, classifier: Classifier, seed: int) -> Score:
+  """Trains a classifier on the samples alone, and scores it on real images.
+
+  Args:
+    samples: with labels.
+    real: held-out images, labelled.
+    classifier: trained on real images, for the comparison.
+    seed: of the training.
+
+  Returns:
+    cas10k: the share of real images that are recognised.
+  """
+  num = len(samples)
+  if note := _unfit(samples, classifier) or _too_few(samples, real):
+    return Score(CAS, None, num, note=note)
+  trained = train_classifier(samples.images, samples.labels, samples.class_names, seed=seed)
+  matrix = _recognised(real.images, real.labels, real.class_names, trained)
+  value, count = accuracy(matrix), len(real.images)
+  error = math.sqrt(value * (1 - value) / count)
+  note = f"of {count:,} real images; trained on {_on_real(classifier)[0]}"
+  details = {"confusion": matrix.tolist(), "class_names": list(trained.class_names)}
+  return Score(metric_name(CAS, num), value, num, error, note, details)
+
+
+def _recognised(
+  images: np.ndarray, labels: np.ndarray, names: tuple[str, ...], classifier: Classifier
+) -> np.ndarray:
+  """The confusion matrix in the classifier's order of classes, which are matched by name."""
+  order = np.array([classifier.class_names.index(name) for name in names])
+  predicted = classifier.probabilities(np.asarray(images)).argmax(axis=1)
+  return confusion_matrix(order[labels], predicted, len(classifier.class_names))
+
+
+def _unfit(samples: Samples, classifier: Classifier) -> str:
+  if not samples.class_names or (samples.labels < 0).any():
+    return "nobody asked for an expression: the samples have no classes"
+  if unknown := set(samples.class_names) - set(classifier.class_names):
+    return f"the classifier knows no {', '.join(sorted(unknown))}"
+  if samples.images.shape[1:] != classifier.image_shape:
+    return f"the classifier is for images of {classifier.image_shape}"
+  return ""
+
+
+def _too_few(samples: Samples, real: Faces) -> str:
+  if set(real.class_names) != set(samples.class_names):
+    return "real images and samples have other classes"
+  if len(samples) < _CAS_SAMPLES:
+    return f"needs {_CAS_SAMPLES:,} samples"
+  return ""
+
+
+def _on_real(classifier: Classifier) -> tuple[str, str]:
+  """The same of real images that the classifier has not seen, overall and over classes."""
+  if classifier.accuracy is None or classifier.held_out_confusion is None:
+    return "", ""
+  balanced = balanced_accuracy(classifier.held_out_confusion)
+  return f"real images: {classifier.accuracy:.3f}", f"real images: {balanced:.3f}; "
