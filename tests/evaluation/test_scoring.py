@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from fake_extractor import FakeExtractor
 
+from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.evaluation import reference as reference_module
 from dcgan_jax.evaluation.protocol import METRICS, NEED_WEIGHTS, PER_CLASS
 from dcgan_jax.evaluation.real_images import Faces, RealImages
@@ -49,7 +50,16 @@ def compare(root, seed=0, held_out=True, **options):
   train = real(root, TRAIN, "train", SUBJECTS, **options)
   test = real(root, TEST, "test", **options) if held_out else None
   return Comparison(
-    "train", "hash", lambda: train.gaussian, train, train, "", test, seed, Resize.TENSORFLOW
+    "train",
+    "hash",
+    lambda: train.gaussian,
+    train,
+    train,
+    "",
+    test,
+    seed,
+    Resize.TENSORFLOW,
+    Classifier(None, None, ("happy", "sad"), (8, 8, 1), "f", "s"),
   )
 
 
@@ -245,6 +255,17 @@ def test_too_few_real_images_are_a_note_and_no_exception(comparison, tmp_path, m
   for one in score(metric, samples_of(draw(20, 3)), with_reference(comparison, few)):
     assert one.value is not None or one.note
     assert one.value is None or np.isfinite(one.value)
+
+
+def test_without_a_classifier_expressions_are_refused_with_the_way_to_get_one(comparison):
+  without = dataclasses.replace(comparison, classifier=None, no_classifier="train one")
+  assert refusal("expression", None, without) == refusal("cas", None, without) == "train one"
+  assert refusal("expression", None, comparison) == refusal("cas", None, comparison) == ""
+
+
+def test_cas_needs_images_that_were_held_out(comparison):
+  alone = dataclasses.replace(comparison, held_out=None)
+  assert "held out from training" in refusal("cas", None, alone)
 
 
 def test_fid_has_a_value_from_two_samples_on(comparison):
