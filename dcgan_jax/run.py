@@ -14,7 +14,6 @@ import json
 import math
 import pathlib
 import tempfile
-import time
 from typing import Any
 
 import jax
@@ -31,7 +30,8 @@ from dcgan_jax.gan.sheet import make_sheet
 from dcgan_jax.gan.state import GANState, weights
 from dcgan_jax.gan.step import Metrics
 from dcgan_jax.models.networks import Networks
-from dcgan_jax.tracking import JsonLines, Progress, TensorBoard
+from dcgan_jax.progress import Progress
+from dcgan_jax.tracking import JsonLines, TensorBoard
 
 NUM_SAMPLES = 64
 
@@ -92,7 +92,6 @@ class Run:
     self._sheet = make_sheet(networks, config.seed, NUM_SAMPLES)
     self._pending: list[tuple[int, Metrics]] = []  # since the last log point, on the device
     self._finite_until, self._saved = start, start
-    self._logged, self._logged_at = start, time.monotonic()
 
   def after(self, dispatch: Dispatch, state: GANState, metrics: Metrics) -> None:
     """Notes a dispatch, and does whatever is due at the step it reached.
@@ -160,13 +159,11 @@ class Run:
 
   def _log(self, step: int) -> None:
     scalars = self._means(step)
-    now = time.monotonic()
-    images = (step - self._logged) * self._config.batch_size
-    scalars["images_per_second"] = images / (now - self._logged_at)
-    self._pending, self._logged, self._logged_at = [], step, now
+    scalars["images_per_second"] = self._progress.measure(step)
+    self._pending = []
     self._lines.write({"step": step, **scalars})
     self._tensorboard.scalars(step, scalars)
-    self._progress.report(step, scalars)
+    self._progress.report(step, in_short(scalars), scalars["images_per_second"])
 
   def _draw(self, step: int, state: GANState) -> None:
     kinds: dict[str, Any] = {"": weights(state.generator), "_ema": state.ema}
@@ -176,6 +173,20 @@ class Run:
       figures.save_png(self._workdir / "samples" / f"{step:08d}{suffix}.png", sheet, scale=2)
       self._tensorboard.images(step, {f"samples{suffix}": sheet})
     figures.save_curves(self._workdir / "curves.png", self._lines.rows)
+
+
+def in_short(scalars: dict[str, float]) -> str:
+  """The scalars that tell how the game stands, in a line."""
+  text = (
+    f"loss D {scalars['discriminator_loss']:.3f} G {scalars['generator_loss']:.3f}, "
+    f"D right on real {scalars['accuracy_real']:.0%} fake {scalars['accuracy_fake']:.0%}"
+  )
+  if "class_accuracy_real" in scalars:
+    text += (
+      f", class right on real {scalars['class_accuracy_real']:.0%} "
+      f"fake {scalars['class_accuracy_fake']:.0%}"
+    )
+  return text
 
 
 def mark_finished(workdir: pathlib.Path, step: int) -> None:

@@ -1,13 +1,11 @@
-"""What a run tells while it trains: JSON lines, TensorBoard (clu) and a progress line."""
+"""What a run leaves of its numbers and pictures: JSON lines, and TensorBoard's files by clu."""
 
 import json
 import pathlib
-import sys
 from typing import Any
 
 import numpy as np
 from clu import metric_writers
-from tqdm import tqdm
 
 from dcgan_jax.files import replacing
 
@@ -71,48 +69,3 @@ class TensorBoard:
   def close(self) -> None:
     """Waits likewise, and ends the writer."""
     self._writer.close()
-
-
-class Progress:
-  """A progress bar on a terminal, plain lines at log points elsewhere; both with the time left."""
-
-  def __init__(self, start: int, stop: int, batch_size: int):
-    """Shows the way from step `start` to step `stop`."""
-    self._stop, self._batch_size = stop, batch_size
-    self._bar = tqdm(
-      total=stop * batch_size,
-      initial=start * batch_size,
-      unit=" images",
-      unit_scale=True,
-      disable=None,  # unless on a terminal
-      dynamic_ncols=True,
-    )
-
-  def advance(self, count: int) -> None:
-    """Notes `count` more updates."""
-    self._bar.update(count * self._batch_size)
-
-  def report(self, step: int, scalars: dict[str, float]) -> None:
-    """Shows the newest scalars."""
-    text = (
-      f"loss D {scalars['discriminator_loss']:.3f} G {scalars['generator_loss']:.3f}, "
-      f"D right on real {scalars['accuracy_real']:.0%} fake {scalars['accuracy_fake']:.0%}"
-    )
-    if not self._bar.disable:
-      self._bar.set_postfix_str(text)
-      return
-    speed = scalars["images_per_second"]
-    left = tqdm.format_interval((self._stop - step) * self._batch_size / speed)
-    print(
-      f"step {step}/{self._stop}  {text}  {speed:.1f} images/s  {left} left",
-      file=sys.stderr,
-      flush=True,
-    )
-
-  def say(self, text: str) -> None:
-    """Prints a line without breaking the bar."""
-    tqdm.write(text, file=sys.stderr)
-
-  def close(self) -> None:
-    """Ends the bar."""
-    self._bar.close()

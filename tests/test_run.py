@@ -3,7 +3,7 @@ import os
 import pytest
 
 from dcgan_jax.errors import UserError
-from dcgan_jax.run import open_workdir
+from dcgan_jax.run import in_short, open_workdir
 
 
 def test_a_workdir_is_made_with_its_parents_and_left_empty(tmp_path):
@@ -29,3 +29,13 @@ def test_a_workdir_that_may_not_be_written_is_refused_before_training(tmp_path):
   tmp_path.chmod(0o500)
   with pytest.raises(UserError, match="cannot be written"):
     open_workdir(tmp_path)
+
+
+def test_in_short_the_scalars_are_a_line():
+  scalars = {
+    "discriminator_loss": 0.5, "generator_loss": 2.25, "accuracy_real": 0.75, "accuracy_fake": 1.0,
+  }  # fmt: skip
+  expected = "loss D 0.500 G 2.250, D right on real 75% fake 100%"
+  assert in_short(scalars) == expected
+  classes = {"class_accuracy_real": 0.25, "class_accuracy_fake": 0.5}
+  assert in_short(scalars | classes) == expected + ", class right on real 25% fake 50%"

@@ -4,15 +4,7 @@ import numpy as np
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 
-from dcgan_jax.tracking import JsonLines, Progress, TensorBoard
-
-SCALARS = {
-  "discriminator_loss": 0.5,
-  "generator_loss": 2.25,
-  "accuracy_real": 0.75,
-  "accuracy_fake": 1.0,
-  "images_per_second": 16.0,
-}
+from dcgan_jax.tracking import JsonLines, TensorBoard
 
 
 def test_each_row_is_one_json_line(tmp_path):
@@ -49,14 +41,3 @@ def test_tensorboard_reads_the_scalars_and_pictures_back(tmp_path):
   (picture,) = events.Tensors("samples")
   # A TensorBoard image summary starts with its width and height as text.
   assert list(make_ndarray(picture.tensor_proto)[:2]) == [b"6", b"4"]
-
-
-def test_progress_without_a_terminal_is_a_line_with_speed_and_time_left(capsys):
-  progress = Progress(start=0, stop=100, batch_size=8)
-  progress.advance(20)
-  progress.report(20, SCALARS)
-  progress.close()
-  # 80 steps of 8 images at 16 images/s: 40 seconds.
-  assert capsys.readouterr().err == (
-    "step 20/100  loss D 0.500 G 2.250, D right on real 75% fake 100%  16.0 images/s  00:40 left\n"
-  )

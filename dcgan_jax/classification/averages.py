@@ -49,3 +49,8 @@ class Averages:
     self._start += sum(updates for updates, _ in self._pending)
     self._pending = []
     return means
+
+
+def in_short(metrics: dict[str, float]) -> str:
+  """The averages in a line."""
+  return f"loss {metrics['loss']:.3f}, right on augmented training images {metrics['accuracy']:.1%}"

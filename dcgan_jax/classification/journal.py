@@ -3,9 +3,9 @@
 import pathlib
 
 from dcgan_jax.checkpoints import Checkpoints, Record
-from dcgan_jax.classification.averages import Averages
-from dcgan_jax.classification.progress import Progress
+from dcgan_jax.classification.averages import Averages, in_short
 from dcgan_jax.classification.training import REPORT_EVERY, Reached
+from dcgan_jax.progress import Progress
 from dcgan_jax.tracking import JsonLines
 
 
@@ -46,8 +46,9 @@ class Journal:
     if reached.step % REPORT_EVERY == 0 or reached.step == self._stop:
       self.save(reached)
       metrics = self._averages.take()
-      self._lines.write({"step": reached.step, **metrics})
-      self._progress.report(reached.step, metrics)
+      speed = self._progress.measure(reached.step)
+      self._lines.write({"step": reached.step, **metrics, "images_per_second": speed})
+      self._progress.report(reached.step, in_short(metrics), speed)
 
   def save(self, reached: Reached) -> None:
     """Saves a checkpoint, unless this step has one already.

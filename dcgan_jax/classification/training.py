@@ -9,15 +9,15 @@ import numpy as np
 import optax
 
 from dcgan_jax import parallel
-from dcgan_jax.classification.averages import Averages
+from dcgan_jax.classification.averages import Averages, in_short
 from dcgan_jax.classification.classifier import Classifier, make_classifier
-from dcgan_jax.classification.progress import Progress
 from dcgan_jax.classification.recipe import Recipe, make_optimizer
 from dcgan_jax.classification.state import ClassifierState, create_state
 from dcgan_jax.classification.step import Carried, Metrics, make_update
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.order import batch_indices
 from dcgan_jax.models.expression_classifier import STRIDE, ExpressionClassifier
+from dcgan_jax.progress import Progress
 
 REPORT_EVERY = 100  # updates; a workdir also gets a checkpoint then
 _STEPS_PER_DISPATCH = {"cpu": 8}  # so that Ctrl-C answers soon
@@ -77,7 +77,8 @@ def train_classifier(
       averages.add(reached.updates, reached.metrics)
       progress.advance(reached.updates)
       if reached.step % REPORT_EVERY == 0 or reached.step == stop:
-        progress.report(reached.step, averages.take())
+        metrics = averages.take()
+        progress.report(reached.step, in_short(metrics), progress.measure(reached.step))
   finally:
     progress.close()
   return make_classifier(

@@ -1,7 +1,7 @@
 import jax.numpy as jnp
 import pytest
 
-from dcgan_jax.classification.averages import Averages, NotFiniteError
+from dcgan_jax.classification.averages import Averages, NotFiniteError, in_short
 
 
 def metrics(loss, accuracy=0.0):
@@ -32,3 +32,9 @@ def test_a_loss_that_is_not_finite_names_the_updates_since_the_last_report(loss)
   averages.add(8, metrics(loss))
   with pytest.raises(NotFiniteError, match="between updates 16 and 24"):
     averages.read()
+
+
+def test_in_short_they_are_a_line():
+  assert in_short({"loss": 1.25, "accuracy": 0.5}) == (
+    "loss 1.250, right on augmented training images 50.0%"
+  )

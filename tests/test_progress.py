@@ -1,0 +1,23 @@
+import pytest
+
+from dcgan_jax import progress as module
+from dcgan_jax.progress import Progress
+
+
+def test_without_a_terminal_a_report_is_a_line_with_speed_and_time_left(capsys):
+  progress = Progress(start=0, stop=100, batch_size=8)
+  progress.advance(20)
+  progress.report(20, "all is well", 16.0)
+  progress.close()
+  # 80 steps of 8 images at 16 images/s: 40 seconds.
+  assert capsys.readouterr().err == "step 20/100  all is well  16.0 images/s  00:40 left\n"
+
+
+def test_speed_is_measured_since_the_last_time(monkeypatch):
+  clock = iter([100.0, 104.0, 105.0])
+  monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+  progress = Progress(start=50, stop=100, batch_size=8)
+  # 10 steps of 8 in 4 seconds, then 5 in one.
+  assert progress.measure(60) == pytest.approx(20.0)
+  assert progress.measure(65) == pytest.approx(40.0)
+  progress.close()
