@@ -1,7 +1,7 @@
 """Auxiliary-classifier GAN on FER-2013's labels, after the Keras project GAN_FacialExpression.
 
 Source: 500 "epochs" of 42 batches of 64, no scores; after 700 its own samples are barely faces.
-Here:   see the results table in README.md.
+Here:   README.md says what has been run.
 
 python -m dcgan_jax.main --config=configs/acgan_fer2013.py
 python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --expression=happy

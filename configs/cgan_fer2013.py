@@ -1,7 +1,7 @@
 """Conditional GAN on FER-2013's labels, after the Keras project GAN_FacialExpression.
 
 Source: 10,000 "epochs" of 42 batches of 128, no scores.
-Here:   see the results table in README.md.
+Here:   README.md says what has been run.
 
 python -m dcgan_jax.main --config=configs/cgan_fer2013.py
 python -m dcgan_jax.sample --workdir=runs/cgan_fer2013 --expression=happy

@@ -23,7 +23,7 @@ def get_config() -> ConfigDict:
   config.data.name = "fer2013"  # as prepared by python -m dcgan_jax.prepare
   config.data.split = "train"
   config.data.data_dir = placeholder(str)  # default: $DCGAN_JAX_DATA, else the user's cache
-  # Trains on one class alone; "each" trains a model for each class in turn.
+  # Trains on one class alone; "each" trains a model for each class in turn, "" one on all images.
   config.data.expression = placeholder(str)
 
   config.model = ConfigDict()
@@ -33,7 +33,7 @@ def get_config() -> ConfigDict:
   config.model.channels = 1  # 3 for colour
   config.model.latent_size = 100
   config.model.latent_distribution = "normal"  # N(0, 1), or "uniform" on [-1, 1]
-  config.model.width = 64  # filters next to the image; 8 times as many innermost
+  config.model.width = 64  # filters next to the image; other layers have multiples of it
   config.model.discriminator_batch_norm = True
   config.model.spectral_norm = False  # of the discriminator
 

@@ -1,7 +1,7 @@
 """Dong and Li's DCGAN on colour faces that a Haar cascade cropped, 64×64×3, 100 epochs.
 
 Source: latents uniform on [-1, 1], batch 64, Adam 3e-4; no scores, faces can be told at epoch 60.
-Here:   see the results table in README.md.
+Here:   README.md says what has been run.
 
 python -m dcgan_jax.prepare faces --source=PHOTOGRAPHS
 python -m dcgan_jax.main --config=configs/faces64.py

@@ -3,7 +3,7 @@
 Not of the reproduced sources, but what one would choose now beside cgan and acgan: the class enters
 the generator by conditional BatchNorm and the discriminator by a projection; hinge loss, spectral
 normalisation, a discriminator that learns at four times the generator's rate (Heusel et al. 2017).
-Here: see the results table in README.md.
+Here: README.md says what has been run.
 
 python -m dcgan_jax.main --config=configs/projection_fer2013.py
 python -m dcgan_jax.sample --workdir=runs/projection_fer2013 --expression=happy

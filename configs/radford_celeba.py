@@ -1,7 +1,7 @@
 """Radford DCGAN on CelebA at 64×64×3 (a course report after Radford et al. 2016), 25 epochs.
 
 Source: batch 128, no scores; its pictures are faces that look natural.
-Here:   see the results table in README.md.
+Here:   README.md says what has been run.
 
 python -m dcgan_jax.prepare celeba --source=img_align_celeba.zip
 python -m dcgan_jax.main --config=configs/radford_celeba.py

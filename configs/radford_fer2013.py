@@ -1,7 +1,7 @@
 """Radford DCGAN trained on each expression of FER-2013 alone (a course report after Radford 2016).
 
 Source: 50 epochs of batch 128 for each expression, no scores; its pictures are blurred outlines.
-Here:   see the results table in README.md.
+Here:   README.md says what has been run.
 
 python -m dcgan_jax.main --config=configs/radford_fer2013.py
 python -m dcgan_jax.main --config=configs/radford_fer2013.py --config.data.expression=happy

@@ -231,11 +231,24 @@ def _contradictions(config: ConfigDict) -> Iterator[str]:
   if loss.label_smoothing and loss.adversarial != "cross_entropy":
     yield f"config.loss.label_smoothing: {loss.adversarial} knows no labels to smooth; set it to 0."
   for field in ("r1", "gradient_penalty"):
-    if loss[field] and config.model.discriminator_batch_norm:
+    without = not config.model.discriminator_batch_norm or config.model.name == "cgan"
+    if loss[field] and not without:
       yield (
         f"config.loss.{field}: BatchNorm mixes the images whose gradients it punishes one by one. "
         "Set config.model.discriminator_batch_norm=False."
       )
+  if loss.gradient_penalty and config.augmentation:
+    yield (
+      "config.loss.gradient_penalty: it asks for a slope of 1 on the images themselves, and "
+      "config.augmentation changes their contrast and hides parts. Leave one of them out, or take "
+      "config.loss.r1."
+    )
+  bounded = loss.gradient_penalty or loss.r1 or config.model.spectral_norm
+  if loss.adversarial == "wasserstein" and not bounded:
+    yield (
+      "config.loss.adversarial: wasserstein grows without bound. Set "
+      "config.loss.gradient_penalty=10, or config.model.spectral_norm=True."
+    )
   if loss.classify_fakes and config.model.name != "acgan":
     yield f"config.loss.classify_fakes: {config.model.name} does not classify; acgan does."
   if config.data.expression and config.model.name in build.CONDITIONAL:

@@ -74,8 +74,8 @@ def _parser() -> argparse.ArgumentParser:
   how.add_argument(
     "--metrics",
     type=_metrics,
-    help=f"some of {','.join(METRICS)} (default: all that can be had but {','.join(BY_NAME_ONLY)}, "
-    "which trains a classifier on the samples)",
+    help=f"some of {','.join(METRICS)} (default: all that can be had; expression where the "
+    f"samples were asked for one, {','.join(BY_NAME_ONLY)} by name only: it trains a classifier)",
   )
   how.add_argument("--per-class", action="store_true", help="FID and KID of each class too")
   how.add_argument(

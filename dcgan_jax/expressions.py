@@ -1,5 +1,6 @@
 """Expressions by name: which run draws them, and what its generator is asked for."""
 
+import json
 import pathlib
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -46,10 +47,21 @@ def find_run(workdir: pathlib.Path, asked: Mapping[str, float]) -> pathlib.Path:
 
 
 def runs_of_each(workdir: pathlib.Path) -> list[str]:
-  """The classes that the workdir has a run of; none where it is a single run."""
+  """The classes that the workdir has a model of in a run of its own; none where it is a run."""
   if (workdir / "checkpoints").is_dir():
     return []
-  return sorted(path.parent.name for path in workdir.glob("*/checkpoints"))
+  return sorted(path.parent.name for path in workdir.glob("*/config.json") if _is_of_one(path))
+
+
+def _is_of_one(config: pathlib.Path) -> bool:
+  """Whether this is the config of a run that learns its folder's class and has a checkpoint."""
+  try:
+    expression = json.loads(config.read_text(encoding="utf-8"))["data"]["expression"]
+  except (OSError, ValueError, KeyError, TypeError):
+    return False
+  # Orbax gives a checkpoint its number for a name once it is whole.
+  whole = any(path.name.isdecimal() for path in (config.parent / "checkpoints").glob("*"))
+  return expression == config.parent.name and whole
 
 
 def classes_asked(generator: TrainedGenerator, asked: Mapping[str, float]) -> Choice:
@@ -89,7 +101,12 @@ def columns_of(workdir: pathlib.Path, step: int | None, ema: bool) -> list[Colum
     columns = [Column(name, one, classes_asked(one, {name: 1.0})) for name, one in found]
     return sorted(columns, key=lambda column: order.get(column.name, 0))
   generator = load_generator(workdir, step, ema)
-  names = generator.class_names or ("any",)
+  if not generator.networks.num_classes:
+    trained = f"was trained on {generator.expression or 'all faces as one'}"
+    raise UserError(
+      f"--workdir={workdir}: this model {trained}, and knows no expressions to show side by side."
+    )
+  names = generator.class_names
   return [Column(name, generator, classes_asked(generator, {name: 1.0})) for name in names]
 
 

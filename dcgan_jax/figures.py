@@ -79,7 +79,7 @@ def save_curves(path: pathlib.Path, rows: Sequence[dict[str, Any]]) -> None:
     rows: the run's logged scalars, oldest first, as in metrics.jsonl; none draws empty axes.
   """
   panels = [
-    ("loss, nats", {"discriminator_loss": "discriminator", "generator_loss": "generator"}),
+    ("loss", {"discriminator_loss": "discriminator", "generator_loss": "generator"}),
     ("discriminator accuracy", {"accuracy_real": "on real", "accuracy_fake": "on generated"}),
   ]
   figure, axes = plt.subplots(len(panels), 1, figsize=(8, 6), sharex=True, layout="constrained")

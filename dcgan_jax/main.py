@@ -72,6 +72,8 @@ def main(argv: list[str]) -> NoReturn:
   """Trains, and exits with the code documented above."""
   del argv
   config = flags.FLAGS.config
+  if "data" in config and config.data.get("expression") == "":
+    config.data.expression = None  # what --config.data.expression= means: all classes as one
   expression = config.get("data", {}).get("expression")
   workdir = pathlib.Path(_WORKDIR.value or _default_workdir(expression))
   prepare_process()

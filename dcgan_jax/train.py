@@ -12,7 +12,8 @@ from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.data.builders import Prepared, load_prepared
 from dcgan_jax.data.pipeline import schedule, training_stream
 from dcgan_jax.data.selection import only
-from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK
+from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
+from dcgan_jax.expressions import runs_of_each
 from dcgan_jax.gan.state import create_state, make_optimizers
 from dcgan_jax.gan.step import make_step
 from dcgan_jax.gan.update import make_update
@@ -36,6 +37,10 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
     UserError: a bad config or workdir, data not prepared, a workdir that holds another run.
   """
   configs.check(config, jax.device_count())
+  if each := runs_of_each(workdir):
+    raise UserError(
+      f"--workdir={workdir}: holds a run of each class ({', '.join(each)}). Name another folder."
+    )
   open_workdir(workdir)
   data = load_prepared(config.data.name, config.data.split, config.data.data_dir)
   if config.data.expression:

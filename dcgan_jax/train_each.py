@@ -37,15 +37,21 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
     UserError: as for `train`; data without classes.
   """
   configs.check(config, jax.device_count())
+  if (workdir / "checkpoints").is_dir():
+    raise UserError(
+      f"--workdir={workdir}: holds a single run. Give the runs of each class another folder."
+    )
   for name in _classes(config):
+    done = (workdir / name / "finished.json").exists()
     print(f"\n{name}:", file=sys.stderr, flush=True)
     one = config.copy_and_resolve_references()
     one.data.expression = name
     code = train(one, workdir / name)
     if code != EXIT_OK:
       return code
-    for ema in (False, True):
-      draw_together(workdir, ema)
+    if not (done and (workdir / f"{PICTURE}_ema.png").exists()):
+      for ema in (False, True):
+        draw_together(workdir, ema)
   print(f"\nAll together: {workdir / PICTURE}.png", file=sys.stderr)
   return EXIT_OK
 
@@ -56,7 +62,7 @@ def _classes(config: ConfigDict) -> list[str]:
   if not data.class_names:
     raise UserError(
       f"config.data.expression={EACH}: {config.data.name} has no classes.\n"
-      "Leave it out to train one model on all images."
+      "Train one model on all images:  --config.data.expression="
     )
   counts = np.bincount(data.labels[data.labels >= 0], minlength=len(data.class_names))
   return [name for name, count in zip(data.class_names, counts, strict=True) if count]

@@ -11,7 +11,7 @@ from dcgan_jax import config as configs
 from dcgan_jax.checkpoints import Checkpoints, Record, find_step
 from dcgan_jax.errors import UserError
 from dcgan_jax.gan.state import create_state, make_optimizers, weights
-from dcgan_jax.models.build import build
+from dcgan_jax.models.build import NAMES, build
 from dcgan_jax.models.networks import Networks
 
 PyTree = Any
@@ -58,6 +58,8 @@ def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> Traine
     config = configs.completed(record["config"])
     data = record["data"]
     class_names = data.get("class_names", ())
+    if config.model.name not in NAMES:
+      raise UserError(f"--workdir={workdir}: holds a {config.model.name}, not a generator.")
     networks = build(config.model, tuple(data["image_shape"]), len(class_names))
     like = jax.eval_shape(
       lambda: create_state(networks, make_optimizers(config.optimizer), config.seed)

@@ -22,6 +22,9 @@ def main(out, model):
   config.model.name, config.model.width = model, 4
   if model == "acgan":
     config.augmentation = "color,translation,cutout"
+  if model == "projection":
+    config.model.spectral_norm, config.model.discriminator_batch_norm = True, False
+    config.loss.r1, config.loss.gradient_penalty = 1.0, 10.0
   config.seed, config.ema_decay = 1, 0.9
   networks = build(config.model, (48, 48, 1), 3, parallel.AXIS)
   optimizers = make_optimizers(config.optimizer)

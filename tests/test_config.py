@@ -108,6 +108,25 @@ def test_a_gradient_penalty_needs_a_discriminator_without_batchnorm(config, pena
   configs.check(config, 1)
 
 
+def test_the_cgan_s_discriminator_has_no_batchnorm_to_leave_out(config):
+  config.model.name, config.loss.r1 = "cgan", 1.0
+  configs.check(config, 1)
+
+
+def test_wgan_s_penalty_and_augmentation_exclude_each_other(config):
+  config.model.discriminator_batch_norm, config.loss.gradient_penalty = False, 10.0
+  configs.check(config, 1)
+  config.augmentation = "color"
+  assert "config.loss.gradient_penalty: it asks for a slope of 1" in mistakes(config)
+
+
+def test_wasserstein_needs_something_that_bounds_it(config):
+  config.loss.adversarial = "wasserstein"
+  assert "config.loss.adversarial: wasserstein grows without bound" in mistakes(config)
+  config.model.spectral_norm = True
+  configs.check(config, 1)
+
+
 def test_only_the_cross_entropy_has_labels_to_smooth(config):
   config.loss.label_smoothing = 0.1
   configs.check(config, 1)

@@ -226,6 +226,22 @@ def test_a_model_of_one_class_is_compared_with_that_class_alone(
   assert "memorization_pixels4_train_sad" in out
 
 
+def test_of_a_run_of_each_class_one_is_scored(tmp_path, data_dir):
+  write_checkpoints(tmp_path / "each" / "sad", [4], data_dir, expression="sad")
+  for flags in ([], ["--follow"]):
+    with pytest.raises(
+      UserError, match=r"holds a model for each of sad.\nScore one of them: .*/sad"
+    ):
+      main([f"--workdir={tmp_path / 'each'}", SWD, *flags])
+
+
+def test_a_class_without_held_out_images_is_scored_all_the_same(tmp_path, data_dir, capsys):
+  # The ten test faces have no angry one.
+  write_checkpoints(tmp_path / "angry", [4], data_dir, expression="angry")
+  assert main([f"--workdir={tmp_path / 'angry'}", "--num=4", SWD]) == 0
+  assert "swd4_train_angry" in capsys.readouterr().out
+
+
 def test_statistics_of_pytorch_fid_serve_as_a_reference(run, weights, tmp_path, capsys):
   rng = np.random.default_rng(0)
   features = rng.normal(size=(50, 2048))

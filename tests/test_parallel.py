@@ -10,11 +10,12 @@ import pytest
 from dcgan_jax import parallel
 
 
-@pytest.fixture(scope="module", params=["pixelnorm_dcgan", "acgan"])
+@pytest.fixture(scope="module", params=["pixelnorm_dcgan", "acgan", "projection"])
 def first_steps(request, tmp_path_factory):
   """The first update on 1 and on 8 virtual devices, as {name: array} each.
 
-  The acgan has classes, dropout, augmentation, and BatchNorm in both networks.
+  The acgan has classes, dropout, augmentation, and BatchNorm in both networks; the projection
+  spectral norm and both gradient penalties.
   """
   results = {}
   for devices in (1, 8):
@@ -57,7 +58,7 @@ def test_one_and_eight_devices_give_the_same_generator_gradients(first_steps):
 
 
 def test_batchnorm_statistics_are_those_of_the_global_batch(first_steps):
-  compare(first_steps, "discriminator stats")
+  compare(first_steps, " stats")
 
 
 def test_replicated_state_compiles_the_update_once():

@@ -1,3 +1,5 @@
+import shutil
+
 import jax
 import numpy as np
 import pytest
@@ -170,7 +172,7 @@ def test_of_a_run_of_each_class_the_named_one_draws(of_each, tmp_path):
   [
     ("conditional", ["--expression=hapy"], "'hapy': not one of this model's classes: angry, happy"),
     ("workdir", ["--expression=happy"], "trained on all expressions as one"),
-    ("workdir", ["--format=expressions"], "trained on all expressions as one"),
+    ("workdir", ["--format=expressions"], "trained on all faces as one, and knows no expressions"),
     ("of_each", [], "holds a model for each of angry, happy; name one"),
     ("of_each", ["--expression=sad"], "has no model of it, but of angry, happy"),
     ("of_each", ["--expression=happy,angry"], "cannot be mixed"),
@@ -181,6 +183,15 @@ def test_an_expression_that_cannot_be_drawn_is_told(run, arguments, words, reque
   workdir = request.getfixturevalue(run)
   with pytest.raises(UserError, match=words):
     sample([f"--workdir={workdir}", f"--out={tmp_path / 'out'}", *arguments])
+
+
+def test_a_folder_of_other_runs_is_no_run_of_each_class(of_each, tmp_path):
+  # Neither a run of another name than its class, nor one that has not saved anything yet.
+  shutil.copytree(of_each / "happy", tmp_path / "runs" / "mine")
+  (tmp_path / "runs" / "happy" / "checkpoints").mkdir(parents=True)
+  shutil.copy(of_each / "happy" / "config.json", tmp_path / "runs" / "happy")
+  with pytest.raises(UserError, match="not a run's folder"):
+    sample([f"--workdir={tmp_path / 'runs'}", f"--out={tmp_path / 'a.png'}"])
 
 
 def test_a_model_of_one_expression_draws_no_other(of_each, tmp_path):

@@ -1,9 +1,14 @@
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
 from raw_files import folder, png, run
+from untrained_run import write_checkpoints
 
 from dcgan_jax.errors import EXIT_OK, UserError
+from dcgan_jax.run import open_workdir
+from dcgan_jax.train import train
 from dcgan_jax.train_each import train_each
 from dcgan_jax.trained import load_generator
 
@@ -46,6 +51,28 @@ def test_each_class_gets_a_model_of_its_own_and_a_column_in_one_picture(config, 
   capsys.readouterr()
   assert train_each(config, workdir) == EXIT_OK
   assert capsys.readouterr().err.count("Already at step 4") == 2
+
+
+def test_a_class_that_was_killed_before_it_saved_anything_is_trained_again(config, faces):
+  config, workdir = configure(config, faces), faces / "run"
+  open_workdir(workdir / "c" / "checkpoints")  # as a kill leaves it
+  (workdir / "c" / "config.json").write_text(json.dumps({"data": {"expression": "c"}}))
+  assert train_each(config, workdir) == EXIT_OK
+  assert load_generator(workdir / "c", None, ema=False).step == 4
+
+
+@pytest.mark.parametrize("first", ["a run of each class", "a single run"])
+def test_a_run_of_each_class_and_a_single_run_share_no_folder(config, faces, first):
+  config, workdir = configure(config, faces), faces / "run"
+  if first == "a single run":
+    write_checkpoints(workdir, [4])
+    with pytest.raises(UserError, match="holds a single run"):
+      train_each(config, workdir)
+  else:
+    write_checkpoints(workdir / "a", [4], expression="a")
+    config.data.expression = None
+    with pytest.raises(UserError, match="holds a run of each class"):
+      train(config, workdir)
 
 
 def test_data_without_classes_have_no_each(config, tmp_path):

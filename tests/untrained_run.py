@@ -1,5 +1,6 @@
 """A workdir to read from, without the minutes that compiling a training takes."""
 
+import json
 import pathlib
 from collections.abc import Sequence
 
@@ -48,3 +49,4 @@ def write_checkpoints(
     state = jax.tree.map(lambda leaf: (rng.random(leaf.shape) / 10).astype(leaf.dtype), like)
     checkpoints.save(step, state, record)
   checkpoints.close()
+  (workdir / "config.json").write_text(json.dumps(record["config"]))

@@ -48,7 +48,7 @@ def make_optimizer(batch_size: int, total_steps: int) -> optax.GradientTransform
   schedule = optax.warmup_cosine_decay_schedule(
     init_value=0.0,
     peak_value=_RATE_PER_IMAGE * batch_size,
-    warmup_steps=math.ceil(_WARM_UP * total_steps),
+    warmup_steps=min(math.ceil(_WARM_UP * total_steps), total_steps - 1),
     decay_steps=total_steps,
   )
   return optax.chain(

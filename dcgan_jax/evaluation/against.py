@@ -55,7 +55,11 @@ def trained_on(workdir: pathlib.Path, data_dir: str | None) -> Trained:
 
 
 def comparison(
-  options: argparse.Namespace, name: str, run: Trained | None, extractor: Extractor | None
+  options: argparse.Namespace,
+  name: str,
+  run: Trained | None,
+  extractor: Extractor | None,
+  judge: tuple[Classifier | None, str] = (None, ""),
 ) -> Comparison:
   """Builds one of the comparisons that the flags ask for.
 
@@ -64,10 +68,11 @@ def comparison(
     name: one of --reference.
     run: what the run was trained on; None where a folder is scored.
     extractor: None where there are no weights.
+    judge: from `find_classifier`.
 
   Raises:
-    UserError: data that are not prepared or not those the run was trained on, or a reference or
-      classifier that cannot be read.
+    UserError: data that are not prepared or not those the run was trained on, or a reference that
+      cannot be read.
   """
   known: dict[tuple[str, str], Reference] = {}
 
@@ -79,7 +84,7 @@ def comparison(
   data_dir = run.data_dir if run else options.data_dir
   train, no_train = _training_set(run, data, data_dir)
   unseen = _held_out_split(run, data, data_dir) if train else None
-  classifier, no_classifier = _classifier(options, data)
+  classifier, no_classifier = judge
   build = functools.partial(
     Comparison,
     train=reference(train) if train else None,
@@ -134,24 +139,39 @@ def _training_set(
   return real, ""
 
 
-def _classifier(options: argparse.Namespace, data: str) -> tuple[Classifier | None, str]:
-  """The classifier of expressions, or None and how to get one."""
+def find_classifier(
+  options: argparse.Namespace, run: Trained | None
+) -> tuple[Classifier | None, str]:
+  """The classifier of expressions, or None and how to get one.
+
+  Raises:
+    UserError: the one that --classifier names cannot be read.
+  """
+  if options.classifier:
+    return load_classifier(options.classifier), ""
+  data = options.data or (run.name if run else "NAME")
   usual = pathlib.Path("runs") / f"classifier-{data}"  # where `dcgan_jax.classify` puts it
-  path = options.classifier or usual
-  if not options.classifier and not (path / RESULT).is_file():
+  if not (usual / RESULT).is_file():
     return None, (
       f"needs a classifier: train one on real images (python -m dcgan_jax.classify --data={data}), "
       "or name its folder with --classifier"
     )
-  return load_classifier(path), ""
+  try:
+    return load_classifier(usual), ""
+  except UserError as error:
+    return None, str(error)
 
 
 def _held_out_split(run: Trained | None, name: str, data_dir: str | None) -> RealImages | None:
   """The test split, else the validation split: many copies of FER-2013 have only one of them."""
   name = run.name if run else name
-  there = split_names(name, data_dir)
-  split = next((split for split in ("test", "validation") if split in there), None)
-  return _split(run, name, split, data_dir) if split else None
+  for split in ("test", "validation"):
+    if split in split_names(name, data_dir):
+      try:
+        return _split(run, name, split, data_dir)
+      except UserError:  # it has no image of the one class that the run has learnt
+        continue
+  return None
 
 
 def _split(run: Trained | None, name: str, split: str, data_dir: str | None) -> RealImages:

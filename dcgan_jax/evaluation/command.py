@@ -14,18 +14,20 @@ import jax
 
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
-from dcgan_jax.evaluation.against import Trained, comparison, trained_on
+from dcgan_jax.evaluation.against import Trained, comparison, find_classifier, trained_on
 from dcgan_jax.evaluation.job import Job, Subject
 from dcgan_jax.evaluation.protocol import (
   EXPRESSION,
   NEED_WEIGHTS,
   PER_CLASS,
+  USE_CLASSIFIER,
   USE_WEIGHTS,
   USUAL,
 )
 from dcgan_jax.evaluation.results import Results
 from dcgan_jax.evaluation.scoring import Comparison, refusal
 from dcgan_jax.evaluation.table import floor_table
+from dcgan_jax.expressions import runs_of_each
 from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.metrics.weights import HOW_TO_GET, find_weights, load_weights
@@ -46,12 +48,18 @@ def run(options: argparse.Namespace) -> bool:
   signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: code 75
   _check_device()
   scored = options.workdir or options.images
+  if options.workdir and (each := runs_of_each(options.workdir)):
+    raise UserError(
+      f"--workdir={options.workdir}: holds a model for each of {', '.join(each)}.\n"
+      f"Score one of them:  --workdir={options.workdir / each[0]}"
+    )
   if options.follow:
     _wait_for_the_first(options.workdir)
   trained = trained_on(options.workdir, options.data_dir) if options.workdir else None
   wanted = _wanted(options, trained)
   extractor = _extractor(options) if not scored or set(wanted) & set(USE_WEIGHTS) else None
-  against = [comparison(options, name, trained, extractor) for name in options.reference]
+  judge = find_classifier(options, trained) if set(wanted) & set(USE_CLASSIFIER) else (None, "")
+  against = [comparison(options, name, trained, extractor, judge) for name in options.reference]
   if not scored:
     for one in against:
       _print_floors(options, one, extractor)
@@ -123,9 +131,9 @@ def _images(options: argparse.Namespace, extractor: Extractor | None, tasks: _Ta
     raise UserError(f"--num={max(nums)}: {options.images} holds {len(drawn):,} images.")
   identity = {"images": str(options.images), "sha256": drawn.fingerprint}
   subject = Subject(str(options.images), identity, drawn.first, None)
-  complete = True
+  complete, results = True, Results(options.out)
   for metrics, against in tasks:
-    outcome = Job(metrics, nums, against, extractor, Results(options.out), None).run(subject)
+    outcome = Job(metrics, nums, against, extractor, results, None).run(subject)
     print(outcome.text)
     complete &= outcome.complete or not options.metrics
   return complete

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from dcgan_jax.classification.averages import NotFiniteError
 from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.classification.confusion import (
   accuracy,
@@ -22,7 +23,7 @@ from dcgan_jax.evaluation.protocol import CAS, EXPRESSION, Score, metric_name
 from dcgan_jax.evaluation.real_images import Faces
 from dcgan_jax.evaluation.samples import Samples
 
-# Fewer samples a class than this teach a classifier little, and take it no less time.
+# Fewer samples than this teach a classifier little.
 _CAS_SAMPLES = 1000
 
 
@@ -51,7 +52,7 @@ def expression_scores(samples: Samples, classifier: Classifier) -> list[Score]:
     matrix, names, f"{samples.description}\n{value:.1%} of {num:,} recognised as asked"
   )
   by_class = ", ".join(f"{name} {rate:.0%}" for name, rate in rates.items())
-  on_real, real_balanced = _on_real(classifier)
+  on_real, real_balanced = _on_real(classifier, [names.index(name) for name in rates])
   error = math.sqrt(value * (1 - value) / num)
   return [
     Score(metric_name("expression_accuracy", num), value, num, error, on_real, details, picture),
@@ -59,7 +60,7 @@ def expression_scores(samples: Samples, classifier: Classifier) -> list[Score]:
       metric_name("expression_balanced", num),
       balanced,
       num,
-      note=f"{real_balanced}chance {1 / len(rates):.3f}; {by_class}",
+      note=f"{real_balanced}chance {1 / len(names):.3f}; {by_class}",
     ),
   ]
 
@@ -77,13 +78,19 @@ def cas_score(samples: Samples, real: Faces, classifier: Classifier, seed: int) 
     cas10k: the share of real images that are recognised.
   """
   num = len(samples)
-  if note := _unfit(samples, classifier) or _too_few(samples, real):
+  if note := _unfit(samples, classifier) or _untrainable(samples, real):
     return Score(CAS, None, num, note=note)
-  trained = train_classifier(samples.images, samples.labels, samples.class_names, seed=seed)
-  matrix = _recognised(real.images, real.labels, real.class_names, trained)
-  value, count = accuracy(matrix), len(real.images)
+  try:
+    trained = train_classifier(samples.images, samples.labels, samples.class_names, seed=seed)
+  except (ValueError, NotFiniteError) as failure:
+    return Score(CAS, None, num, note=str(failure))
+  labelled = np.asarray(real.labels) >= 0
+  images, labels = real.images[labelled], real.labels[labelled]
+  matrix = _recognised(images, labels, real.class_names, trained)
+  on_real = accuracy(_recognised(images, labels, real.class_names, classifier))
+  value, count = accuracy(matrix), len(images)
   error = math.sqrt(value * (1 - value) / count)
-  note = f"of {count:,} real images; trained on {_on_real(classifier)[0]}"
+  note = f"of {count:,} real images; trained on real ones: {on_real:.3f}"
   details = {"confusion": matrix.tolist(), "class_names": list(trained.class_names)}
   return Score(metric_name(CAS, num), value, num, error, note, details)
 
@@ -107,17 +114,22 @@ def _unfit(samples: Samples, classifier: Classifier) -> str:
   return ""
 
 
-def _too_few(samples: Samples, real: Faces) -> str:
+def _untrainable(samples: Samples, real: Faces) -> str:
   if set(real.class_names) != set(samples.class_names):
     return "real images and samples have other classes"
+  if missing := set(range(len(samples.class_names))) - set(samples.labels.tolist()):
+    return f"no sample of {', '.join(samples.class_names[label] for label in sorted(missing))}"
   if len(samples) < _CAS_SAMPLES:
     return f"needs {_CAS_SAMPLES:,} samples"
   return ""
 
 
-def _on_real(classifier: Classifier) -> tuple[str, str]:
-  """The same of real images that the classifier has not seen, overall and over classes."""
-  if classifier.accuracy is None or classifier.held_out_confusion is None:
+def _on_real(classifier: Classifier, asked: list[int]) -> tuple[str, str]:
+  """The same of real images of these classes that the classifier has not seen; '' if unknown."""
+  if classifier.held_out_confusion is None:
     return "", ""
-  balanced = balanced_accuracy(classifier.held_out_confusion)
-  return f"real images: {classifier.accuracy:.3f}", f"real images: {balanced:.3f}; "
+  # Rows of other classes are left empty: they count nothing.
+  rows = np.zeros_like(classifier.held_out_confusion)
+  rows[asked] = classifier.held_out_confusion[asked]
+  overall, balanced = accuracy(rows), balanced_accuracy(rows)
+  return f"real images: {overall:.3f}", f"real images: {balanced:.3f}; "

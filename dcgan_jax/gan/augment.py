@@ -1,8 +1,8 @@
 """Differentiable augmentation of all that the discriminator sees (Zhao et al. 2020).
 
-Real and generated images go through the same random changes, and the generator's gradient through
-them too. So the discriminator cannot learn a small data set by heart, and the generator learns the
-images as they are, not the changes.
+Real and generated images go through changes of the same kind, each drawn anew, and the generator's
+gradient goes through them too. So the discriminator cannot learn a small data set by heart, and the
+generator learns the images as they are, not the changes.
 """
 
 from collections.abc import Callable

@@ -65,10 +65,11 @@ def make_step(
       loss = game.on_real(on_real.logits) + game.on_fake(on_fake.logits)
       loss += _class_losses(config.loss, on_real, real_classes, on_fake, fake_classes)
 
-      def critic(pixels: jax.Array) -> jax.Array:
-        return judge(params, d.batch_stats, pixels, real_classes, state.step, Turn.REAL)[0].logits
+      def logits(pixels: jax.Array, classes: jax.Array) -> jax.Array:
+        return judge(params, d.batch_stats, pixels, classes, state.step, Turn.REAL)[0].logits
 
-      penalty = _penalty(critic, real, fake, config, axis_name, state.step)
+      ends = (real, real_classes), (fake, fake_classes)
+      penalty = _penalty(logits, *ends, config, axis_name, state.step)
       return loss + penalty, (on_real, on_fake, stats, penalty)
 
     (d_loss, (on_real, on_fake, d_stats, penalty)), d_gradients = jax.value_and_grad(
@@ -142,22 +143,36 @@ def _class_losses(
 
 
 def _penalty(
-  critic: penalties.Critic,
-  real: jax.Array,
-  fake: jax.Array,
+  logits: Callable[[jax.Array, jax.Array], jax.Array],
+  real: tuple[jax.Array, jax.Array],
+  fake: tuple[jax.Array, jax.Array],
   config: ConfigDict,
   axis_name: str | None,
   step: jax.Array,
 ) -> jax.Array | float:
-  """The penalties that the config asks for, weighted; 0 where it asks for none."""
+  """The penalties that the config asks for, weighted; 0 where it asks for none.
+
+  Args:
+    logits: the discriminator's, of pixels and classes.
+    real: pixels and classes.
+    fake: likewise.
+    config: for loss and seed.
+    axis_name: the mapped axis; None outside of one.
+    step: completed updates.
+  """
   penalty: jax.Array | float = 0.0
+  (pixels, classes), (fake_pixels, fake_classes) = real, fake
   if config.loss.r1:
-    penalty += config.loss.r1 * penalties.r1(critic, real)
+    penalty += config.loss.r1 * penalties.r1(lambda pixels: logits(pixels, classes), pixels)
   if config.loss.gradient_penalty:
-    total = parallel.axis_size(axis_name) * real.shape[0]
+    total = parallel.axis_size(axis_name) * pixels.shape[0]
     mix = jax.random.uniform(stream_key(config.seed, Stream.PENALTY, step), (total,))
     mix = parallel.own_share(mix, axis_name)
-    penalty += config.loss.gradient_penalty * penalties.gradient_penalty(critic, real, fake, mix)
+    # Between an image of one class and one of another lies a mixture of both.
+    between = mix[:, None] * classes + (1.0 - mix[:, None]) * fake_classes
+    penalty += config.loss.gradient_penalty * penalties.gradient_penalty(
+      lambda pixels: logits(pixels, between), pixels, fake_pixels, mix
+    )
   return penalty
 
 

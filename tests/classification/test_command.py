@@ -58,7 +58,7 @@ def test_a_run_leaves_what_its_workdir_promises(finished):
   assert Image.open(finished / "confusion.png").mode == "RGB"
   rows = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
   assert [row["step"] for row in rows] == [18]
-  assert set(rows[0]) == {"step", "loss", "accuracy"}
+  assert set(rows[0]) == {"step", "loss", "accuracy", "images_per_second"}
 
 
 def test_the_saved_classifier_is_the_one_that_was_scored(finished, data_dir):

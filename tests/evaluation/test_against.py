@@ -16,9 +16,7 @@ def prepared(root, *splits):
     for i in range(3)
   }
   run(root / "data", "folder", f"--source={folder(root / 'raw', files)}", "--name=faces")
-  return argparse.Namespace(
-    data="faces", data_dir=str(root / "data"), seed=0, resize="tensorflow", classifier=None
-  )
+  return argparse.Namespace(data="faces", data_dir=str(root / "data"), seed=0, resize="tensorflow")
 
 
 @pytest.fixture(autouse=True)

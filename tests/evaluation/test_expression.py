@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dcgan_jax.classification.averages import NotFiniteError
 from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.evaluation import expression
 from dcgan_jax.evaluation.expression import cas_score, expression_scores
@@ -19,7 +20,7 @@ class Reader(Classifier):
 
 
 def reader(names=NAMES, shape=SHAPE):
-  # Of real images it knows 1 of 2, 3 of 4 and 0 of 4: 4 of 10; over classes (1/2 + 3/4 + 0) / 3.
+  # Of real images it knows 1 of 2, 3 of 4 and 0 of 4.
   confusion = np.array([[1, 1, 0], [1, 3, 0], [2, 2, 0]])
   return Reader(None, None, names, shape, "f", "s", accuracy=0.4, held_out_confusion=confusion)
 
@@ -40,12 +41,14 @@ def test_accuracy_is_the_share_that_is_recognised_as_asked_and_balanced_over_cla
   assert overall.metric == "expression_accuracy6"
   assert overall.value == pytest.approx(4 / 6)
   assert overall.error == pytest.approx(np.sqrt(4 / 6 * 2 / 6 / 6))
-  assert overall.note == "real images: 0.400"
+  # Nobody asked for sad: of real angry and happy images it knows 4 of 6.
+  assert overall.note == "real images: 0.667"
   assert overall.details["confusion"] == [[3, 0, 1], [1, 1, 0], [0, 0, 0]]
   assert overall.picture.dtype == np.uint8
   assert balanced.metric == "expression_balanced6"
   assert balanced.value == pytest.approx((3 / 4 + 1 / 2) / 2)
-  assert balanced.note == "real images: 0.417; chance 0.500; angry 75%, happy 50%"
+  # (1/2 + 3/4) / 2; a guess is one of three whatever was asked for.
+  assert balanced.note == "real images: 0.625; chance 0.333; angry 75%, happy 50%"
 
 
 def test_classes_are_matched_by_name():
@@ -82,18 +85,37 @@ def test_cas_trains_on_samples_and_is_the_share_of_real_images_recognised(monkey
 
   monkeypatch.setattr(expression, "train_classifier", train)
   # The real set has the same classes in another order: its label 0 is the samples' 1.
-  real = Faces(faces([1, 1, 0, 2]), np.int32([0, 0, 0, 2]), ("",) * 4, ("happy", "angry", "sad"))
-  given = samples([0] * 1000, [0] * 1000)
+  # The last image has no class, and counts nothing.
+  names = ("happy", "angry", "sad")
+  real = Faces(faces([1, 1, 0, 2, 0]), np.int32([0, 0, 0, 2, -1]), ("",) * 5, names)
+  given = samples([0] * 1000, [0, 1, 2, *[0] * 997])
   score = cas_score(given, real, reader(), seed=3)
   assert trained_on == [(given.images, given.labels, NAMES, 3)]
   # Two of three happy ones are seen as happy, the sad one as sad.
   assert (score.metric, score.value) == ("cas1k", 3 / 4)
-  assert score.note == "of 4 real images; trained on real images: 0.400"
+  assert score.note == "of 4 real images; trained on real ones: 0.750"  # it is the same reader
+
+
+def test_cas_needs_samples_of_every_class():
+  real = Faces(faces([0]), np.int32([0]), ("",), NAMES)
+  score = cas_score(samples([0] * 1000, [1] * 1000), real, reader(), seed=0)
+  assert (score.value, score.note) == (None, "no sample of angry, sad")
+
+
+def test_a_training_that_fails_is_a_note(monkeypatch):
+  def diverge(*_, **__):
+    raise NotFiniteError("the loss stopped being finite")
+
+  monkeypatch.setattr(expression, "train_classifier", diverge)
+  real = Faces(faces([0]), np.int32([0]), ("",), NAMES)
+  score = cas_score(samples([0] * 1000, [0, 1, 2, *[0] * 997]), real, reader(), seed=0)
+  assert (score.value, score.note) == (None, "the loss stopped being finite")
 
 
 def test_cas_of_a_few_samples_is_refused():
   real = Faces(faces([0]), np.int32([0]), ("",), NAMES)
-  assert cas_score(samples([0], [0]), real, reader(), seed=0).note == "needs 1,000 samples"
+  given = samples([0] * 3, [0, 1, 2])
+  assert cas_score(given, real, reader(), seed=0).note == "needs 1,000 samples"
 
 
 def test_cas_needs_real_images_of_the_same_classes():

@@ -1,0 +1,50 @@
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dcgan_jax.gan.augment import augment
+from dcgan_jax.gan.judge import Turn, make_judge
+from dcgan_jax.models.networks import Judgement, Networks
+from dcgan_jax.randomness import Stream, stream_key
+
+PIXELS = np.random.default_rng(0).uniform(-1, 1, (4, 16, 16, 1)).astype(np.float32)
+
+
+class Echo(nn.Module):
+  """Says of an image the sum of what it sees, times a weight; counts its passes."""
+
+  @nn.compact
+  def __call__(self, pixels, classes=None, train=True):
+    passes = self.variable("batch_stats", "passes", jnp.zeros, ())
+    passes.value += 1
+    return Judgement(self.param("weight", nn.initializers.ones, ()) * pixels.sum(axis=(1, 2, 3)))
+
+
+def judged(config, step, turn):
+  networks = Networks(None, Echo(), 5, "normal", (16, 16, 1), 0)
+  judge = make_judge(networks, config, None)
+  stats = {"passes": jnp.zeros(())}
+  judgement, stats = judge(
+    {"weight": jnp.float32(2)}, stats, PIXELS, jnp.zeros((4, 0)), jnp.array(step), turn
+  )
+  assert float(stats["passes"]) == 1
+  return np.asarray(judgement.logits)
+
+
+@pytest.mark.parametrize("turn", list(Turn))
+def test_every_turn_sees_images_changed_in_a_way_of_its_own(config, turn):
+  config.seed, config.augmentation = 3, "translation, cutout"
+  key = jax.random.fold_in(stream_key(3, Stream.AUGMENTATION, 7), turn)
+  seen = augment(PIXELS, ("translation", "cutout"), key, None)
+  expected = 2 * np.asarray(seen).sum(axis=(1, 2, 3))
+  np.testing.assert_allclose(judged(config, 7, turn), expected, rtol=1e-4)
+  others = [judged(config, 7, other) for other in Turn if other != turn]
+  for other in [*others, judged(config, 8, turn)]:
+    assert not np.allclose(other, expected, rtol=1e-4)
+
+
+def test_without_augmentation_the_images_are_seen_as_they_are(config):
+  expected = 2 * PIXELS.sum(axis=(1, 2, 3))
+  np.testing.assert_allclose(judged(config, 7, Turn.FAKE), expected, rtol=1e-4)
