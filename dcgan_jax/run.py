@@ -11,16 +11,15 @@ finished.json    written last, when the run has reached its last step
 """
 
 import json
-import math
 import pathlib
 import tempfile
 from typing import Any
 
-import jax
 import numpy as np
 from ml_collections import ConfigDict
 
 from dcgan_jax import figures
+from dcgan_jax.averages import Averages
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.pipeline import Dispatch
 from dcgan_jax.errors import UserError
@@ -34,10 +33,6 @@ from dcgan_jax.progress import Progress
 from dcgan_jax.tracking import JsonLines, TensorBoard
 
 NUM_SAMPLES = 64
-
-
-class DivergedError(Exception):
-  """A loss or gradient stopped being finite; the message names the steps."""
 
 
 def open_workdir(workdir: pathlib.Path) -> None:
@@ -90,8 +85,8 @@ class Run:
     self._progress = Progress(start, stop, config.batch_size)
     self._sampler = make_sampler(networks)
     self._sheet = make_sheet(networks, config.seed, NUM_SAMPLES)
-    self._pending: list[tuple[int, Metrics]] = []  # since the last log point, on the device
-    self._finite_until, self._saved = start, start
+    self._averages = Averages(start)
+    self._saved = start
 
   def after(self, dispatch: Dispatch, state: GANState, metrics: Metrics) -> None:
     """Notes a dispatch, and does whatever is due at the step it reached.
@@ -100,10 +95,7 @@ class Run:
       DivergedError: a metric is not finite at a log point or before a checkpoint.
     """
     step = dispatch.start + dispatch.steps
-    if self._pending:
-      # One dispatch stays in flight: the device never waits, and the loop never runs far ahead.
-      jax.block_until_ready(self._pending[-1])
-    self._pending.append((dispatch.steps, metrics))
+    self._averages.add(dispatch.steps, metrics)
     self._progress.advance(dispatch.steps)
     last = step == self._stop
     if last or step % self._config.log_every == 0:
@@ -120,8 +112,7 @@ class Run:
       DivergedError: a metric is not finite; older checkpoints stay as they are.
     """
     if step != self._saved:
-      if self._pending:
-        self._means(step)
+      self._averages.read()
       self._checkpoints.save(step, state, self._record)
       self._saved = step
 
@@ -141,26 +132,9 @@ class Run:
     self._checkpoints.wait()
     self._tensorboard.close()
 
-  def _means(self, step: int) -> dict[str, float]:
-    """The means since the last log point, read off the device and known to be finite."""
-    counts = [count for count, _ in self._pending]
-    values = jax.device_get([metrics for _, metrics in self._pending])
-    means = {
-      name: float(np.average([value[name] for value in values], weights=counts))
-      for name in sorted(values[0])
-    }
-    broken = [name for name, value in means.items() if not math.isfinite(value)]
-    if broken:
-      raise DivergedError(
-        f"{', '.join(broken)} stopped being finite between steps {self._finite_until} and {step}."
-      )
-    self._finite_until = step
-    return means
-
   def _log(self, step: int) -> None:
-    scalars = self._means(step)
+    scalars = self._averages.take()
     scalars["images_per_second"] = self._progress.measure(step)
-    self._pending = []
     self._lines.write({"step": step, **scalars})
     self._tensorboard.scalars(step, scalars)
     self._progress.report(step, in_short(scalars), scalars["images_per_second"])

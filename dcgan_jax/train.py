@@ -8,6 +8,7 @@ from ml_collections import ConfigDict
 
 from dcgan_jax import config as configs
 from dcgan_jax import parallel
+from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.data.builders import Prepared, load_prepared
 from dcgan_jax.data.pipeline import schedule, training_stream
@@ -20,7 +21,7 @@ from dcgan_jax.gan.update import make_update
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
 from dcgan_jax.record import make_record, newest_step
-from dcgan_jax.run import DivergedError, Run, mark_finished, open_workdir
+from dcgan_jax.run import Run, mark_finished, open_workdir
 
 
 def train(config: ConfigDict, workdir: pathlib.Path) -> int:

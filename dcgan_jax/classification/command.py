@@ -17,8 +17,8 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from dcgan_jax import figures
+from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints
-from dcgan_jax.classification.averages import NotFiniteError
 from dcgan_jax.classification.classifier import make_classifier
 from dcgan_jax.classification.confusion_picture import confusion_picture
 from dcgan_jax.classification.held_out import describe, score
@@ -148,7 +148,7 @@ def _train(job: Job, data: Prepared, checkpoints: Checkpoints) -> tuple[Classifi
             "The same command resumes from there."
           )
           return state, EXIT_INTERRUPTED
-  except NotFiniteError as error:
+  except DivergedError as error:
     journal.say(f"{error}\nTry another --seed, in a folder of its own.")
     return state, EXIT_DIVERGED
   finally:

@@ -2,9 +2,9 @@
 
 import pathlib
 
+from dcgan_jax.averages import Averages
 from dcgan_jax.checkpoints import Checkpoints, Record
-from dcgan_jax.classification.averages import Averages, in_short
-from dcgan_jax.classification.training import REPORT_EVERY, Reached
+from dcgan_jax.classification.training import REPORT_EVERY, Reached, in_short
 from dcgan_jax.progress import Progress
 from dcgan_jax.tracking import JsonLines
 
@@ -39,7 +39,7 @@ class Journal:
     """Notes a dispatch, and does whatever is due at the step it reached.
 
     Raises:
-      NotFiniteError: the loss is not finite when it is due; nothing is saved.
+      DivergedError: the loss is not finite when it is due; nothing is saved.
     """
     self._averages.add(reached.updates, reached.metrics)
     self._progress.advance(reached.updates)
@@ -54,7 +54,7 @@ class Journal:
     """Saves a checkpoint, unless this step has one already.
 
     Raises:
-      NotFiniteError: the loss is not finite.
+      DivergedError: the loss is not finite.
     """
     if reached.step != self._saved:
       self._averages.read()

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 
 from dcgan_jax import parallel
-from dcgan_jax.classification.averages import Averages, in_short
+from dcgan_jax.averages import Averages
 from dcgan_jax.classification.classifier import Classifier, make_classifier
 from dcgan_jax.classification.recipe import Recipe, make_optimizer
 from dcgan_jax.classification.state import ClassifierState, create_state
@@ -60,7 +60,7 @@ def train_classifier(
 
   Raises:
     ValueError: arguments that do not fit together; names the first.
-    NotFiniteError: the training has diverged.
+    DivergedError: the training has diverged.
   """
   recipe = Recipe(seed, epochs, batch_size, width)
   wrong = problems(recipe, images.shape, labels, class_names)
@@ -158,17 +158,18 @@ def fit(
   )
   longest = _STEPS_PER_DISPATCH.get(jax.default_backend(), _STEPS_ELSEWHERE)
   carried = parallel.replicate(Carried(state, jnp.asarray(images), jnp.asarray(labels, jnp.int32)))
-  previous: Metrics | None = None
   while start < stop:
     count = min(longest, REPORT_EVERY - start % REPORT_EVERY, stop - start)
     indices = batch_indices(recipe.seed, start, longest, recipe.batch_size, len(images))
     carried, metrics = update(carried, indices.astype(np.int32), count)
-    if previous is not None:
-      jax.block_until_ready(previous)  # one dispatch stays in flight: the device never waits
-    previous = metrics
     start += count
     yield Reached(start, count, carried.state, metrics)
 
 
 def _optimizer(recipe: Recipe, num_examples: int) -> optax.GradientTransformation:
   return make_optimizer(recipe.batch_size, recipe.total_steps(num_examples))
+
+
+def in_short(metrics: dict[str, float]) -> str:
+  """The averages in a line."""
+  return f"loss {metrics['loss']:.3f}, right on augmented training images {metrics['accuracy']:.1%}"

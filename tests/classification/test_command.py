@@ -113,7 +113,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_result(
 
   monkeypatch.setattr(command, "fit", diverging)
   assert run(job(data_dir, tmp_path)) == EXIT_DIVERGED
-  assert "stopped being finite between updates 0 and 18" in capsys.readouterr().err
+  assert "stopped being finite between steps 0 and 18" in capsys.readouterr().err
   assert not (tmp_path / "result.json").exists()
   assert not list((tmp_path / "checkpoints").glob("[0-9]*"))
 

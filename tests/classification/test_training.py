@@ -6,7 +6,13 @@ import pytest
 
 from dcgan_jax.classification.recipe import Recipe
 from dcgan_jax.classification.state import weights
-from dcgan_jax.classification.training import fit, initial_state, problems, train_classifier
+from dcgan_jax.classification.training import (
+  fit,
+  in_short,
+  initial_state,
+  problems,
+  train_classifier,
+)
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.synthetic import EXPRESSIONS
 
@@ -75,3 +81,9 @@ def test_good_data_have_no_problems():
 def test_bad_arguments_are_a_programmers_mistake():
   with pytest.raises(ValueError, match="one class cannot be told apart"):
     train_classifier(np.zeros((4, 16, 16, 1), np.uint8), 0 * LABELS, ("a", "b"), batch_size=2)
+
+
+def test_in_short_they_are_a_line():
+  assert in_short({"loss": 1.25, "accuracy": 0.5}) == (
+    "loss 1.250, right on augmented training images 50.0%"
+  )

@@ -1,7 +1,7 @@
 import jax.numpy as jnp
 import pytest
 
-from dcgan_jax.classification.averages import Averages, NotFiniteError, in_short
+from dcgan_jax.averages import Averages, DivergedError
 
 
 def metrics(loss, accuracy=0.0):
@@ -24,17 +24,19 @@ def test_taking_begins_anew_and_reading_does_not():
   assert averages.take()["loss"] == 3.0
 
 
+def test_of_nothing_there_are_no_averages():
+  averages = Averages(start=0)
+  assert averages.read() == {}
+  averages.add(1, metrics(1.0))
+  averages.take()
+  assert averages.read() == {}
+
+
 @pytest.mark.parametrize("loss", [float("nan"), float("inf")])
-def test_a_loss_that_is_not_finite_names_the_updates_since_the_last_report(loss):
+def test_a_loss_that_is_not_finite_is_named_with_the_steps_since_it_was(loss):
   averages = Averages(start=8)
   averages.add(8, metrics(1.0))
   averages.take()
   averages.add(8, metrics(loss))
-  with pytest.raises(NotFiniteError, match="between updates 16 and 24"):
+  with pytest.raises(DivergedError, match="loss stopped being finite between steps 16 and 24"):
     averages.read()
-
-
-def test_in_short_they_are_a_line():
-  assert in_short({"loss": 1.25, "accuracy": 0.5}) == (
-    "loss 1.250, right on augmented training images 50.0%"
-  )
