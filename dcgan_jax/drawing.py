@@ -45,6 +45,19 @@ def usual_inputs(generator: TrainedGenerator, seed: int) -> Inputs:
   return drawn(generator.networks, seed, as_in_training(seed, counts))
 
 
+def labels_asked(generator: TrainedGenerator, inputs: Inputs, count: int) -> np.ndarray | None:
+  """The class that each sample is asked to be, or of a mixture what it has most of.
+
+  Returns:
+    int32 [count], indices into the generator's class_names; None where nobody asks for one.
+  """
+  if generator.networks.num_classes:
+    return np.asarray(inputs(0, count)[1]).argmax(axis=1).astype(np.int32)
+  if generator.expression is not None:
+    return np.full(count, generator.class_names.index(generator.expression), np.int32)
+  return None
+
+
 def _diverged(description: str, what: str) -> CheckpointError:
   return CheckpointError(
     f"{description}: {what}: the run has diverged, and the generator's images mean nothing.\n"

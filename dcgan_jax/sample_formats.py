@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from dcgan_jax import expressions, figures
-from dcgan_jax.drawing import draw_images, usual_inputs
+from dcgan_jax.drawing import draw_images, labels_asked, usual_inputs
 from dcgan_jax.files import replacing
 from dcgan_jax.gan.interpolation import closed_path
 from dcgan_jax.gan.sampling import Inputs, drawn, listed
@@ -47,10 +47,12 @@ def write(options: argparse.Namespace, num: int, out: pathlib.Path) -> str:
     figures.save_gif(out, images, seconds=_SECONDS / _FRAMES, scale=2)
     return f"{shown} frames through {told}"
   batches = _drawn(generator, inputs, num, description)
+  names, labels = generator.class_names, labels_asked(generator, inputs, num)
   if options.format == "png":
-    _write_pngs(generator, inputs, num, batches, out)
+    _write_pngs(batches, None if labels is None else [names[label] for label in labels], out)
   elif options.format == "npz":
-    _write_npz(generator, inputs, num, batches, out)
+    known = {} if labels is None else {"labels": labels, "class_names": np.array(names)}
+    _write_npz({"images": np.concatenate(list(batches)), **known}, out)
   else:
     figures.save_png(out, figures.grid(np.concatenate(list(batches))), scale=2)
   return told
@@ -88,39 +90,15 @@ def _write_expressions(options: argparse.Namespace, rows: int, out: pathlib.Path
 
 
 def _write_pngs(
-  generator: TrainedGenerator,
-  inputs: Inputs,
-  num: int,
-  batches: Iterator[np.ndarray],
-  out: pathlib.Path,
+  batches: Iterator[np.ndarray], classes: list[str] | None, out: pathlib.Path
 ) -> None:
-  """Numbered files; of a model that knows expressions in a folder for each."""
-  labels = _labels(generator, inputs, num)
-  index = 0
-  for batch in batches:
-    for image in batch:
-      folder = out if labels is None else out / generator.class_names[labels[index]]
-      figures.save_png(folder / f"{index:06d}.png", image)
-      index += 1
+  """Numbered files; where classes were asked for, in a folder for each."""
+  images = (image for batch in batches for image in batch)
+  for index, image in enumerate(images):
+    folder = out / classes[index] if classes else out
+    figures.save_png(folder / f"{index:06d}.png", image)
 
 
-def _labels(generator: TrainedGenerator, inputs: Inputs, num: int) -> np.ndarray | None:
-  """int32 [num]: the expression that each face has most of; None for an unconditional model."""
-  if not generator.networks.num_classes:
-    return None
-  return np.asarray(inputs(0, num)[1]).argmax(axis=1).astype(np.int32)
-
-
-def _write_npz(
-  generator: TrainedGenerator,
-  inputs: Inputs,
-  num: int,
-  batches: Iterator[np.ndarray],
-  out: pathlib.Path,
-) -> None:
-  arrays = {"images": np.concatenate(list(batches))}
-  labels = _labels(generator, inputs, num)
-  if labels is not None:
-    arrays |= {"labels": labels, "class_names": np.array(generator.class_names)}
+def _write_npz(arrays: dict[str, np.ndarray], out: pathlib.Path) -> None:
   with replacing(out) as temporary, temporary.open("wb") as file:
     np.savez_compressed(file, allow_pickle=False, **arrays)

@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 from untrained_run import write_checkpoints
 
-from dcgan_jax.drawing import draw_images, usual_inputs
+from dcgan_jax.drawing import draw_images, labels_asked, usual_inputs
+from dcgan_jax.gan.classes import always
+from dcgan_jax.gan.sampling import drawn
 from dcgan_jax.trained import CheckpointError, load_generator
 
 
@@ -25,6 +27,22 @@ def test_as_many_images_are_drawn_as_are_asked_for(generator):
   assert images.shape == (70, 48, 48, 1)
   assert images.dtype == np.uint8
   np.testing.assert_array_equal(draw(generator, count=3), images[:3])
+
+
+def test_of_a_model_without_classes_nobody_asks_for_one(generator):
+  assert labels_asked(generator, usual_inputs(generator, seed=0), 3) is None
+
+
+@pytest.mark.parametrize("model", ["cgan", "pixelnorm_dcgan"])
+def test_what_a_sample_was_asked_to_be_is_its_label(tmp_path, model):
+  expression = None if model == "cgan" else "sad"
+  write_checkpoints(tmp_path, [4], model=model, expression=expression)
+  conditional = load_generator(tmp_path, None, ema=False)
+  # Two thirds happy is mostly happy; a model of sad faces is asked for nothing else.
+  mixture = always([0, 2 / 3, 1 / 3]) if model == "cgan" else always([])
+  inputs = drawn(conditional.networks, 0, mixture)
+  expected = 1 if model == "cgan" else 2
+  assert labels_asked(conditional, inputs, 3).tolist() == [expected] * 3
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -163,6 +163,7 @@ def test_of_a_run_of_each_class_the_named_one_draws(of_each, tmp_path):
   path = draw(of_each, tmp_path / "faces.npz", "--format=npz", "--num=3", "--expression=happy")
   own = draw(of_each / "happy", tmp_path / "own.npz", "--format=npz", "--num=3")
   np.testing.assert_array_equal(np.load(path)["images"], np.load(own)["images"])
+  assert np.load(own)["labels"].tolist() == [1, 1, 1]  # its faces are all happy
   sheet = draw(of_each, tmp_path / "sheet.png", "--format=expressions", "--num=1")
   assert Image.open(sheet).size == (2 * 98, 2 * 48)  # angry, happy
 

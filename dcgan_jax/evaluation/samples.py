@@ -7,9 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from dcgan_jax.data.image_folder import load_images
-from dcgan_jax.drawing import draw_images, usual_inputs
+from dcgan_jax.drawing import draw_images, labels_asked, usual_inputs
 from dcgan_jax.evaluation.progress import progress
-from dcgan_jax.gan.sampling import Inputs
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.trained import TrainedGenerator
 
@@ -79,20 +78,10 @@ def draw(
   inputs = usual_inputs(generator, seed)
   batches = draw_images(generator, inputs, count=num, description=description)
   images = np.concatenate(list(progress(batches, num, f"samples of {description}")))
-  labels, class_names = _labels(generator, inputs, num)
-  return Samples(description, images, labels, class_names, extractor)
-
-
-def _labels(
-  generator: TrainedGenerator, inputs: Inputs, num: int
-) -> tuple[np.ndarray, tuple[str, ...]]:
-  """Which class each sample was asked to be, and their names; -1 and none without classes."""
-  names = generator.class_names
-  if generator.networks.num_classes:
-    return np.asarray(inputs(0, num)[1]).argmax(axis=1).astype(np.int32), names
-  if generator.expression is not None:
-    return np.full(num, names.index(generator.expression), np.int32), names
-  return np.full(num, -1, np.int32), ()
+  labels = labels_asked(generator, inputs, num)
+  if labels is None:
+    return Samples(description, images, np.full(num, -1, np.int32), (), extractor)
+  return Samples(description, images, labels, generator.class_names, extractor)
 
 
 def from_folder(
