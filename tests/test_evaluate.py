@@ -1,327 +1,28 @@
-import json
 import os
-import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-from fake_extractor import FakeExtractor
-from PIL import Image
 from untrained_run import write_checkpoints
 
-from dcgan_jax.data import synthetic
-from dcgan_jax.data.builders import load_prepared
-from dcgan_jax.drawing import usual_inputs
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluate import main
-from dcgan_jax.evaluation import command
-from dcgan_jax.metrics.inception import FEATURES
-from dcgan_jax.trained import CheckpointError, load_generator
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory, data_dir):
-  """A run's checkpoints at steps 4, 8 and 12."""
-  workdir = tmp_path_factory.mktemp("trained")
-  write_checkpoints(workdir, [4, 8, 12], data_dir)
-  return workdir
-
-
-@pytest.fixture
-def run(trained, tmp_path):
-  """A copy of it, to be scored."""
-  return shutil.copytree(trained, tmp_path / "run")
-
-
-@pytest.fixture(autouse=True)
-def no_weights(tmp_path, monkeypatch):
-  """Caches of the test's own: whoever runs the tests may have weights in theirs."""
-  monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-  monkeypatch.setenv("DCGAN_JAX_REFERENCES", str(tmp_path / "references"))
-  monkeypatch.delenv("DCGAN_JAX_WEIGHTS", raising=False)
-
-
-@pytest.fixture
-def weights(monkeypatch):
-  """As if there were weights; features are cheap projections instead."""
-  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
-
-
-def rows_of(workdir):
-  lines = (workdir / "evaluation.jsonl").read_text().splitlines()
-  return [json.loads(line) for line in lines]
-
-
-def steps_of(workdir):
-  return [row["subject"]["step"] for row in rows_of(workdir)]
-
-
-SWD = "--metrics=swd"
-
-
-def test_without_weights_the_rest_is_scored_and_two_ways_to_get_them_are_told(run, capsys):
-  assert main([f"--workdir={run}", "--num=16"]) == 0
-  out, err = capsys.readouterr()
-  assert {row["metric"] for row in rows_of(run)} == {"memorization_pixels16_train", "swd16_train"}
-  assert "swd16_train" in out
-  assert "python -m dcgan_jax.metrics.weights" in err
-  assert "--weights=PATH" in err
-
-
-def test_a_metric_asked_for_by_name_that_cannot_be_had_is_told_by_the_exit_code(run):
-  assert main([f"--workdir={run}", "--num=16", "--metrics=fid,swd"]) == 2
-  assert [row["metric"] for row in rows_of(run)] == ["swd16_train"]
-  with pytest.raises(UserError, match="weights are not here"):
-    main([f"--workdir={run}", "--num=16", "--metrics=fid"])
-
-
-def test_the_newest_checkpoint_one_or_all_are_scored(run):
-  for flags, steps in (([], [12]), (["--step=4"], [12, 4]), (["--all"], [12, 4, 8])):
-    assert main([f"--workdir={run}", "--num=16", SWD, *flags]) == 0
-    assert steps_of(run) == steps
-
-
-def test_what_was_scored_is_told_again_without_drawing_a_sample(run, capsys, monkeypatch):
-  arguments = [f"--workdir={run}", "--num=16", "--metrics=swd,memorization"]
-  main(arguments)
-  first, rows = capsys.readouterr().out, rows_of(run)
-  monkeypatch.setattr(command, "load_generator", None)
-  main(arguments)
-  assert capsys.readouterr().out == first
-  assert rows_of(run) == rows
-
-
-def test_another_number_seed_or_the_averaged_weights_are_scores_of_their_own(run):
-  for flags in (["--num=16"], ["--num=12,16"], ["--seed=1", "--num=16"], ["--ema", "--num=16"]):
-    main([f"--workdir={run}", SWD, *flags])
-  rows = rows_of(run)
-  told = [(row["metric"], row["request"]["seed"], row["subject"]["generator"]) for row in rows]
-  assert told == [
-    ("swd16_train", 0, "raw"),
-    ("swd12_train", 0, "raw"),
-    ("swd16_train", 1, "raw"),
-    ("swd16_train", 0, "ema"),
-  ]
-  assert len({row["value"] for row in rows}) == 4
-
-
-def test_several_numbers_share_their_samples_and_the_features_of_them(run, monkeypatch):
-  extractor = FakeExtractor(FEATURES, "f" * 64)
-  monkeypatch.setattr(command, "_extractor", lambda options: extractor)
-  arguments = [f"--workdir={run}", "--metrics=fid"]
-  main([*arguments, "--num=8,16,24"])
-  assert extractor.images_seen == 100 + 24  # 90 training and 10 test images, once, and the samples
-  main([*arguments, "--num=8,12,24"])
-  assert extractor.images_seen == 100 + 24 + 12  # no more than the missing number needs
-
-
-def test_several_references_share_their_samples(run, monkeypatch, capsys):
-  extractor = FakeExtractor(FEATURES, "f" * 64)
-  monkeypatch.setattr(command, "_extractor", lambda options: extractor)
-  arguments = [f"--workdir={run}", "--metrics=fid", "--num=16"]
-  assert main([*arguments, "--reference=train,test"]) == 0
-  assert extractor.images_seen == 100 + 16  # 90 training and 10 test images, and the samples once
-  assert [row["metric"] for row in rows_of(run) if row["value"]] == ["fid16_train", "fid16_test"]
-  out = capsys.readouterr().out
-  assert "against synthetic/train, 90 images" in out
-  assert "against synthetic/test, 10 images" in out
-
-
-def test_all_metrics_carry_their_protocol_and_are_in_tensorboard(run, weights, capsys):
-  assert main([f"--workdir={run}", "--num=16"]) == 0
-  rows = {row["metric"]: row for row in rows_of(run)}
-  assert rows.pop("fid_infinity16_train")["value"] is None
-  assert set(rows) == {
-    "fid16_train", "kid16_train", "is16", "precision16_train", "recall16_train",
-    "density16_train", "coverage16_train", "memorization_inception16_train",
-    "memorization_pixels16_train", "swd16_train",
-  }  # fmt: skip
-  fid = rows["fid16_train"]
-  # 90 training and 10 test faces of unknown subjects: no floor by subject.
-  kinds = [(f["kind"], f["num"], f["against"]) for f in fid["details"]["floors"]]
-  assert kinds == [("disjoint", 16, 74), ("copier", 16, 90), ("held out", 10, 90)]
-  assert fid["request"]["num"] == 16
-  assert fid["request"]["reference"]["name"] == "train"
-  assert len(fid["request"]["inception_sha256"]) == 64
-  assert "fid_infinity16_train" in capsys.readouterr().out  # with its refusal
-  assert list((run / "tensorboard" / "evaluation").iterdir())
-  picture = Image.open(run / "evaluation" / "00000012_raw_memorization_inception16_train.png")
-  assert picture.size[0] > 96
-
-
-def test_a_second_checkpoint_reads_no_real_image(run, weights, monkeypatch):
-  arguments = [f"--workdir={run}", "--num=16"]
-  main([*arguments, "--step=4"])
-
-  def refuse(*arguments):
-    raise AssertionError("the prepared set was read")
-
-  monkeypatch.setattr("dcgan_jax.data.builders.load_prepared", refuse)
-  monkeypatch.setattr("dcgan_jax.evaluation.reference.Reference._stream", refuse)
-  main([*arguments, "--step=8"])
-  assert len(rows_of(run)) == 22
-
-
-def test_a_folder_of_the_runs_own_samples_scores_as_the_run_does(run, tmp_path, data_dir):
-  from dcgan_jax.sample import sample
-
-  sample([f"--workdir={run}", "--num=16", "--format=png", f"--out={tmp_path / 'faces'}"])
-  main([f"--workdir={run}", "--num=16", SWD])
-  out = tmp_path / "scores.jsonl"
-  arguments = [f"--images={tmp_path / 'faces'}", "--data=synthetic", f"--data-dir={data_dir}"]
-  assert main([*arguments, SWD, f"--out={out}"]) == 0
-  row = json.loads(out.read_text())
-  assert row["value"] == rows_of(run)[0]["value"]
-  assert row["subject"]["images"] == str(tmp_path / "faces")
-
-
-def test_each_class_of_a_labelled_folder_is_compared_with_its_own(
-  tmp_path, weights, capsys, data_dir
-):
-  for split, start in (("fake", 0), ("real", 24)):
-    faces = synthetic.render(seed=0, start=start, stop=start + 24)
-    for i, (image, label) in enumerate(zip(faces.images, faces.labels, strict=True)):
-      path = tmp_path / split / f"class{label % 2}" / f"{i}.png"
-      path.parent.mkdir(parents=True, exist_ok=True)
-      Image.fromarray(image[..., 0]).save(path)
-  arguments = [f"--images={tmp_path / 'fake'}", f"--reference={tmp_path / 'real'}"]
-  assert main([*arguments, "--metrics=swd", "--per-class"]) == 2  # the classes are too small
-  out = capsys.readouterr().out
-  assert "fid12_real/class0" in out
-  assert "FID needs 2,048 of each" in out
-  assert "KID needs 100 of each" in out
-
-
-def test_samples_of_a_model_with_classes_are_scored_by_class(
-  tmp_path, monkeypatch, data_dir, capsys
-):
-  write_checkpoints(tmp_path / "run", [4], data_dir, model="cgan")
-  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
-  arguments = [f"--workdir={tmp_path / 'run'}", "--metrics=fid", "--num=40", "--per-class"]
-  assert main(arguments) == 2  # the classes are too small
-  out = capsys.readouterr().out
-  generator = load_generator(tmp_path / "run", None, ema=False)
-  counts = generator.record["data"]["class_counts"]
-  assert len(generator.class_names) == len(counts) == 7
-  drawn = np.asarray(usual_inputs(generator, 0)(0, 40)[1]).sum(axis=0).astype(int)
-  for name, asked, real in zip(generator.class_names, drawn, counts, strict=True):
-    assert f"kid{asked}_train/{name}" in out
-    assert f"{asked} samples, {real} real: KID needs 100 of each" in out
-
-
-def test_a_model_of_one_class_is_compared_with_that_class_alone(
-  tmp_path, monkeypatch, data_dir, capsys
-):
-  write_checkpoints(tmp_path / "run", [4], data_dir, expression="sad")
-  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
-  arguments = [f"--workdir={tmp_path / 'run'}", "--num=4", "--reference=train,test"]
-  assert main([*arguments, "--metrics=fid,memorization"]) == 0
-  faces = load_prepared("synthetic", "train", str(data_dir))
-  count = int((faces.labels == faces.class_names.index("sad")).sum())
-  out = capsys.readouterr().out
-  assert f"against synthetic/train/sad, {count} images" in out
-  assert "fid4_train_sad" in out
-  assert "fid4_test_sad" in out
-  assert "memorization_pixels4_train_sad" in out
-
-
-def test_of_a_run_of_each_class_one_is_scored(tmp_path, data_dir):
-  write_checkpoints(tmp_path / "each" / "sad", [4], data_dir, expression="sad")
-  for flags in ([], ["--follow"]):
-    with pytest.raises(
-      UserError, match=r"holds a model for each of sad.\nScore one of them: .*/sad"
-    ):
-      main([f"--workdir={tmp_path / 'each'}", SWD, *flags])
-
-
-def test_a_class_without_held_out_images_is_scored_all_the_same(tmp_path, data_dir, capsys):
-  # The ten test faces have no angry one.
-  write_checkpoints(tmp_path / "angry", [4], data_dir, expression="angry")
-  assert main([f"--workdir={tmp_path / 'angry'}", "--num=4", SWD]) == 0
-  assert "swd4_train_angry" in capsys.readouterr().out
-
-
-def test_statistics_of_pytorch_fid_serve_as_a_reference(run, weights, tmp_path, capsys):
-  rng = np.random.default_rng(0)
-  features = rng.normal(size=(50, 2048))
-  path = tmp_path / "theirs.npz"
-  np.savez(path, mu=features.mean(0), sigma=np.cov(features, rowvar=False))
-  arguments = [f"--workdir={run}", "--num=16", f"--reference={path}", "--resize=pytorch"]
-  assert main([*arguments, "--metrics=fid,kid"]) == 2
-  assert [row["metric"] for row in rows_of(run) if row["value"]] == ["fid_pytorch16_theirs"]
-  assert "kid: needs images" in capsys.readouterr().err
-
-
-def test_data_alone_gives_the_floors(weights, data_dir, capsys):
-  assert main(["--data=synthetic", f"--data-dir={data_dir}", "--num=20"]) == 0
-  out = capsys.readouterr().out
-  assert "random halves, 20 against 70" in out
-  assert "a copier of the training set, 20 against 90" in out
-  assert "synthetic/test, 10 against 90" in out
-
-
-def test_a_checkpoint_deleted_meanwhile_leaves_the_others_scored(run, monkeypatch, capsys):
-  def load(workdir, step, ema):
-    if step == 8:
-      raise CheckpointError("checkpoint 8 was deleted while it was being read.")
-    return load_generator(workdir, step, ema)
-
-  monkeypatch.setattr(command, "load_generator", load)
-  assert main([f"--workdir={run}", "--num=16", SWD, "--all"]) == 2
-  assert steps_of(run) == [4, 12]
-  assert "not scored: checkpoint 8 was deleted" in capsys.readouterr().err
-
-
-def test_a_busy_accelerator_is_a_message_with_the_way_round_it(run, monkeypatch):
-  def devices():
-    raise RuntimeError("Unable to initialize backend 'tpu': in use by process 123")
-
-  monkeypatch.setattr("jax.devices", devices)
-  with pytest.raises(UserError, match=r"in use by process 123\n.*--device=cpu"):
-    main([f"--workdir={run}", SWD])
-
-
-def test_other_data_than_the_run_was_trained_on_are_refused(run, data_dir, tmp_path, monkeypatch):
-  other = shutil.copytree(data_dir, tmp_path / "other")
-  report = next(other.glob("synthetic/*/report.json"))
-  text = report.read_text()
-  content = json.loads(text)
-  content["splits"]["train"]["fingerprint"] = "f" * 64
-  report.write_text(json.dumps(content))
-  with pytest.raises(UserError, match="holds other images than this run was trained on"):
-    main([f"--workdir={run}", f"--data-dir={other}", SWD])
 
 
 @pytest.mark.parametrize(
   ("arguments", "words"),
   [
     ([], "nothing to score"),
-    (["--workdir={run}", "--images={run}"], "one or the other"),
-    (["--images={run}"], "needs something to compare with"),
+    (["--workdir=RUN", "--images=RUN"], "one or the other"),
+    (["--images=RUN"], "needs something to compare with"),
     (["--data=synthetic", "--ema"], "--ema needs --workdir"),
-    (["--data=synthetic", SWD], "--metrics needs --workdir or --images"),
-    (["--workdir={run}", "--data=synthetic", "--reference={tmp}"], "compared with one of them"),
-    (["--workdir={run}", "--step=5", SWD], "no checkpoint of step 5; there are 4, 8, 12"),
-    (["--workdir={tmp}", SWD], "not a run's folder"),
-    (["--workdir={run}", "--reference={tmp}/empty", SWD], "empty"),
-    (["--workdir={run}", "--reference={tmp}/mixed", SWD], "mixed"),
-    (["--workdir={run}", "--reference=validation", SWD], "no split 'validation'"),
-    (["--workdir={run}", "--reference=train,nowhere", SWD], "nowhere"),
-    (["--workdir={run}", "--weights={tmp}/broken.pth"], "broken.pth"),
-    (["--workdir={run}", "--weights={tmp}/none.pth"], "none.pth"),
-    (["--workdir={run}", "--out={tmp}", SWD], "--out"),
+    (["--data=synthetic", "--metrics=swd"], "--metrics needs --workdir or --images"),
+    (["--workdir=RUN", "--data=synthetic", "--reference=FOLDER"], "compared with one of them"),
   ],
 )
-def test_a_mistake_is_named(run, tmp_path, arguments, words):
-  (tmp_path / "empty").mkdir()
-  (tmp_path / "mixed").mkdir()
-  for side in (48, 32):
-    Image.new("L", (side, side)).save(tmp_path / "mixed" / f"{side}.png")
-  (tmp_path / "broken.pth").write_bytes(b"PK\x03\x04 and then nothing")
-  filled = [argument.format(run=run, tmp=tmp_path) for argument in arguments]
+def test_flags_that_do_not_go_together_are_told(arguments, words):
   with pytest.raises(UserError, match=words):
-    main(filled)
+    main(arguments)
 
 
 @pytest.mark.parametrize(
@@ -335,12 +36,13 @@ def test_a_value_out_of_range_is_a_usage_error(argument, capsys):
   assert argument.split("=")[0] in capsys.readouterr().err
 
 
-def test_the_device_is_chosen_before_jax_is_loaded(run):
+def test_the_device_is_chosen_before_jax_is_loaded(tmp_path, data_dir):
+  write_checkpoints(tmp_path, [4], data_dir)
   program = (
     "import sys\n"
     "from dcgan_jax import evaluate\n"
     "assert 'jax' not in sys.modules\n"
-    f"evaluate.main(['--workdir={run}', '--num=2', '--metrics=swd', '--device=cpu'])\n"
+    f"evaluate.main(['--workdir={tmp_path}', '--num=2', '--metrics=swd', '--device=cpu'])\n"
     "print(sys.modules['jax'].config.jax_platforms)"
   )
   environment = {name: value for name, value in os.environ.items() if name != "JAX_PLATFORMS"}
@@ -348,44 +50,3 @@ def test_the_device_is_chosen_before_jax_is_loaded(run):
     [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
   )
   assert result.stdout.splitlines()[-1] == "cpu"
-
-
-def test_a_run_made_anew_in_the_same_folder_is_another(run, data_dir):
-  arguments = [f"--workdir={run}", "--num=16", "--step=8", SWD]
-  main(arguments)
-  shutil.rmtree(run / "checkpoints")
-  write_checkpoints(run, [8], data_dir)
-  main(arguments)
-  first, second = (row["subject"] for row in rows_of(run))
-  assert first["step"] == second["step"] == 8
-  assert first["saved_at"] < second["saved_at"]
-
-
-def test_a_run_can_be_compared_with_another_set_without_its_own_being_there(run, tmp_path, capsys):
-  for i, image in enumerate(synthetic.render(seed=0, start=0, stop=12).images):
-    path = tmp_path / "train" / f"{i}.png"
-    path.parent.mkdir(exist_ok=True)
-    Image.fromarray(image[..., 0]).save(path)
-  arguments = [f"--workdir={run}", f"--reference={tmp_path / 'train'}", f"--data-dir={tmp_path}"]
-  assert main([*arguments, "--num=12"]) == 0
-  # Not swd12_train: that is against the run's own training split.
-  assert [row["metric"] for row in rows_of(run)] == [f"swd12_{tmp_path.name}-train"]
-  assert "memorization: data set 'synthetic' is not prepared" in capsys.readouterr().err
-
-
-def test_of_a_folder_fewer_images_can_be_asked_for_but_not_more(run, tmp_path, data_dir):
-  from dcgan_jax.sample import sample
-
-  path = tmp_path / "faces.npz"
-  sample([f"--workdir={run}", "--num=16", "--format=npz", f"--out={path}"])
-  arguments = [f"--images={path}", "--data=synthetic", f"--data-dir={data_dir}", SWD]
-  out = tmp_path / "scores.jsonl"
-  assert main([*arguments, "--num=12", f"--out={out}"]) == 0
-  assert json.loads(out.read_text())["num"] == 12
-  with pytest.raises(UserError, match=r"--num=17: .* holds 16 images"):
-    main([*arguments, "--num=17"])
-
-
-def test_what_needs_no_weights_does_not_look_at_them(run, tmp_path, monkeypatch):
-  monkeypatch.setenv("DCGAN_JAX_WEIGHTS", str(tmp_path / "none"))
-  assert main([f"--workdir={run}", "--num=16", SWD]) == 0

@@ -10,9 +10,9 @@ from dcgan_jax.classification.saved import RESULT, load_classifier
 from dcgan_jax.data.records import SPLITS
 from dcgan_jax.data.reports import split_names
 from dcgan_jax.errors import UserError
+from dcgan_jax.evaluation.comparison import Comparison
 from dcgan_jax.evaluation.real_images import RealImages, from_folder, from_prepared, only
 from dcgan_jax.evaluation.reference import Reference
-from dcgan_jax.evaluation.scoring import Comparison
 from dcgan_jax.evaluation.statistics_file import is_statistics_file, load_statistics
 from dcgan_jax.evaluation.store import default_store
 from dcgan_jax.metrics.convention import Resize

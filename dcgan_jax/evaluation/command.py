@@ -15,6 +15,7 @@ import jax
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
 from dcgan_jax.evaluation.against import Trained, comparison, find_classifier, trained_on
+from dcgan_jax.evaluation.comparison import Comparison, refusal
 from dcgan_jax.evaluation.job import Job, Subject
 from dcgan_jax.evaluation.protocol import (
   EXPRESSION,
@@ -25,7 +26,6 @@ from dcgan_jax.evaluation.protocol import (
   USUAL,
 )
 from dcgan_jax.evaluation.results import Results
-from dcgan_jax.evaluation.scoring import Comparison, refusal
 from dcgan_jax.evaluation.table import floor_table
 from dcgan_jax.expressions import runs_of_each
 from dcgan_jax.metrics.convention import Resize

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from dcgan_jax.classification.averages import NotFiniteError
+from dcgan_jax.averages import DivergedError
 from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.classification.confusion import (
   accuracy,
@@ -82,7 +82,7 @@ def cas_score(samples: Samples, real: Faces, classifier: Classifier, seed: int) 
     return Score(CAS, None, num, note=note)
   try:
     trained = train_classifier(samples.images, samples.labels, samples.class_names, seed=seed)
-  except (ValueError, NotFiniteError) as failure:
+  except (ValueError, DivergedError) as failure:
     return Score(CAS, None, num, note=str(failure))
   labelled = np.asarray(real.labels) >= 0
   images, labels = real.images[labelled], real.labels[labelled]

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dcgan_jax import figures
+from dcgan_jax.evaluation.comparison import Comparison
 from dcgan_jax.evaluation.protocol import CAS, USE_CLASSIFIER, Score
 from dcgan_jax.evaluation.results import Results, Row
 from dcgan_jax.evaluation.samples import Samples
-from dcgan_jax.evaluation.scoring import Comparison, score
+from dcgan_jax.evaluation.scoring import score
 from dcgan_jax.evaluation.table import table
 from dcgan_jax.metrics.features import Extractor
 

@@ -1,29 +1,25 @@
 """Samples to scores: each metric with its protocol in its name, and what it takes to read it."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.evaluation import floors, verdict
+from dcgan_jax.evaluation.comparison import Comparison
 from dcgan_jax.evaluation.expression import cas_score, expression_scores
 from dcgan_jax.evaluation.per_class import class_scores
 from dcgan_jax.evaluation.protocol import (
   CAS,
   EXPRESSION,
-  NEED_WEIGHTS,
-  USE_CLASSIFIER,
   Score,
   metric_name,
 )
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.evaluation.samples import Samples
-from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.extrapolation import MIN_IMAGES, frechet_infinity
-from dcgan_jax.metrics.features import Extractor
-from dcgan_jax.metrics.frechet import Gaussian, fit_gaussian, frechet_between
+from dcgan_jax.metrics.frechet import fit_gaussian, frechet_between
 from dcgan_jax.metrics.inception_score import inception_score
 from dcgan_jax.metrics.kernel import kernel_distance
 from dcgan_jax.metrics.memorization import memorization, pairs_sheet
@@ -32,66 +28,6 @@ from dcgan_jax.metrics.sliced_wasserstein import MAX_IMAGES, sliced_wasserstein
 
 # Precision and recall compare all pairs, and are customarily taken of so many at most.
 _PRDC_IMAGES = 10_000
-
-
-@dataclass(frozen=True)
-class Comparison:
-  """What samples are compared with.
-
-  Attributes:
-    label: of the reference, as in metrics' names.
-    identity: its fingerprint, or the hash of its file of statistics.
-    gaussian: gives its features' Gaussian; to be called only where there are Inception weights.
-    reference: its images; None where there are only statistics of them.
-    train: the generator's training set; None where it isn't known, or can't be read.
-    no_train: then, why.
-    held_out: real images that the generator never saw; None where there are none.
-    seed: of every random choice among samples.
-    resize: the convention, for the names.
-    classifier: of expressions; None where there is none.
-    no_classifier: then, how to get one.
-  """
-
-  label: str
-  identity: str
-  gaussian: Callable[[], Gaussian]
-  reference: Reference | None
-  train: Reference | None
-  no_train: str
-  held_out: Reference | None
-  seed: int
-  resize: Resize
-  classifier: Classifier | None = None
-  no_classifier: str = ""
-
-  def name(self, metric: str, num: int) -> str:
-    """The metric's name with its protocol."""
-    return metric_name(metric, num, self.label, self.resize)
-
-  def rng(self) -> np.random.Generator:
-    """A metric's own generator: what one draws changes no other."""
-    return np.random.default_rng(self.seed)
-
-
-def refusal(metric: str, extractor: Extractor | None, comparison: Comparison) -> str:
-  """Why a metric cannot be had at all, whatever the samples; '' where it can."""
-  if metric in NEED_WEIGHTS and extractor is None:
-    return "needs the Inception weights"
-  if metric == "is" and extractor is not None and not extractor.has_logits:
-    return (
-      "not available with this file of weights, which lacks the last layer; the official one has "
-      "it:  python -m dcgan_jax.metrics.weights --source=official"
-    )
-  if metric == "memorization" and comparison.train is None:
-    return comparison.no_train
-  if metric in USE_CLASSIFIER and comparison.classifier is None:
-    return comparison.no_classifier
-  if metric == CAS and comparison.held_out is None:
-    return "needs real images held out from training: a test or validation split"
-  own = ("fid", "is", "memorization", *USE_CLASSIFIER)  # their reference is another, or none
-  if metric not in own and comparison.reference is None:
-    return "needs images to compare with, not only their statistics"
-  return ""
 
 
 def score(metric: str, samples: Samples, comparison: Comparison) -> list[Score]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dcgan_jax.classification.averages import NotFiniteError
+from dcgan_jax.averages import DivergedError
 from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.evaluation import expression
 from dcgan_jax.evaluation.expression import cas_score, expression_scores
@@ -104,7 +104,7 @@ def test_cas_needs_samples_of_every_class():
 
 def test_a_training_that_fails_is_a_note(monkeypatch):
   def diverge(*_, **__):
-    raise NotFiniteError("the loss stopped being finite")
+    raise DivergedError("the loss stopped being finite")
 
   monkeypatch.setattr(expression, "train_classifier", diverge)
   real = Faces(faces([0]), np.int32([0]), ("",), NAMES)

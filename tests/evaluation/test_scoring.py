@@ -2,71 +2,19 @@ import dataclasses
 
 import numpy as np
 import pytest
-from fake_extractor import FakeExtractor
+from compared import TEST, TRAIN, WIDTH, compare, draw, real, samples_of, with_reference
 
-from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.evaluation import reference as reference_module
-from dcgan_jax.evaluation.protocol import METRICS, NEED_WEIGHTS, PER_CLASS
-from dcgan_jax.evaluation.real_images import Faces, RealImages
-from dcgan_jax.evaluation.reference import Reference
-from dcgan_jax.evaluation.samples import Samples
-from dcgan_jax.evaluation.scoring import Comparison, refusal, score
+from dcgan_jax.evaluation.protocol import METRICS, PER_CLASS
+from dcgan_jax.evaluation.scoring import score
 from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.frechet import frechet_distance
 from dcgan_jax.metrics.kernel import kernel_distance
-
-WIDTH = 8
-# Two images of each of 60 people, in two classes.
-SUBJECTS = tuple(f"S{i // 2}" for i in range(120))
 
 
 @pytest.fixture(autouse=True)
 def _few_features(monkeypatch):
   monkeypatch.setattr(reference_module, "FEATURES", WIDTH)
-
-
-def draw(count, seed, side=8):
-  return np.random.default_rng(seed).integers(0, 256, (count, side, side, 1), dtype=np.uint8)
-
-
-TRAIN, TEST = draw(120, 1), draw(40, 2)
-
-
-def samples_of(images, extractor="fake", **options):
-  labels = options.pop("labels", np.full(len(images), -1, np.int32))
-  names = options.pop("class_names", ())
-  extractor = FakeExtractor(WIDTH, **options) if extractor == "fake" else extractor
-  return Samples("a model", images, labels, names, extractor)
-
-
-def real(root, images, label, subjects=None, extractor="fake", class_names=()):
-  labels = np.arange(len(images), dtype=np.int32) % 2 if class_names else np.full(len(images), -1)
-  faces = Faces(images, labels, subjects or ("",) * len(images), class_names)
-  known = RealImages(label, f"faces/{label}", label, len(images), lambda: faces)
-  return Reference(known, root, FakeExtractor(WIDTH) if extractor == "fake" else extractor)
-
-
-def compare(root, seed=0, held_out=True, **options):
-  train = real(root, TRAIN, "train", SUBJECTS, **options)
-  test = real(root, TEST, "test", **options) if held_out else None
-  return Comparison(
-    "train",
-    "hash",
-    lambda: train.gaussian,
-    train,
-    train,
-    "",
-    test,
-    seed,
-    Resize.TENSORFLOW,
-    Classifier(None, None, ("happy", "sad"), (8, 8, 1), "f", "s"),
-  )
-
-
-def with_reference(comparison, reference, **changed):
-  return dataclasses.replace(
-    comparison, reference=reference, gaussian=lambda: reference.gaussian, **changed
-  )
 
 
 @pytest.fixture
@@ -257,17 +205,6 @@ def test_too_few_real_images_are_a_note_and_no_exception(comparison, tmp_path, m
     assert one.value is None or np.isfinite(one.value)
 
 
-def test_without_a_classifier_expressions_are_refused_with_the_way_to_get_one(comparison):
-  without = dataclasses.replace(comparison, classifier=None, no_classifier="train one")
-  assert refusal("expression", None, without) == refusal("cas", None, without) == "train one"
-  assert refusal("expression", None, comparison) == refusal("cas", None, comparison) == ""
-
-
-def test_cas_needs_images_that_were_held_out(comparison):
-  alone = dataclasses.replace(comparison, held_out=None)
-  assert "held out from training" in refusal("cas", None, alone)
-
-
 def test_fid_has_a_value_from_two_samples_on(comparison):
   one, two = (score("fid", samples_of(draw(num, 3)), comparison)[0] for num in (1, 2))
   assert (one.value, one.note) == (None, "needs at least 2 images on both sides")
@@ -287,36 +224,6 @@ def test_another_seed_chooses_otherwise(tmp_path, metric):
   images = draw(50, 3)
   first, other = (score(metric, samples_of(images), compare(tmp_path, seed=i)) for i in range(2))
   assert first[0].value != other[0].value
-
-
-def test_without_weights_what_needs_them_is_refused(comparison):
-  refused = [metric for metric in [*METRICS, PER_CLASS] if refusal(metric, None, comparison)]
-  assert refused == list(NEED_WEIGHTS)
-  assert refusal("fid", None, comparison) == "needs the Inception weights"
-
-
-def test_with_weights_nothing_is_refused(comparison):
-  for metric in [*METRICS, PER_CLASS]:
-    assert refusal(metric, FakeExtractor(), comparison) == ""
-
-
-def test_without_the_last_layer_the_inception_score_is_not_available(comparison):
-  headless = FakeExtractor(has_logits=False)
-  assert "not available with this file of weights" in refusal("is", headless, comparison)
-  assert "python -m dcgan_jax.metrics.weights" in refusal("is", headless, comparison)
-  assert refusal("fid", headless, comparison) == ""
-
-
-def test_without_a_training_set_memorization_is_refused(comparison):
-  unknown = dataclasses.replace(comparison, train=None, no_train="why not", held_out=None)
-  assert refusal("memorization", FakeExtractor(), unknown) == "why not"
-  assert refusal("fid", FakeExtractor(), unknown) == ""
-
-
-def test_against_statistics_alone_what_needs_images_is_refused(comparison):
-  alone = dataclasses.replace(comparison, reference=None)
-  refused = [m for m in [*METRICS, PER_CLASS] if refusal(m, FakeExtractor(), alone)]
-  assert refused == ["kid", "prdc", "swd", "per_class"]
 
 
 def test_the_samples_features_are_computed_once_for_all_metrics(comparison):

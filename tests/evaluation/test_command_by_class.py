@@ -1,0 +1,85 @@
+"""The command on samples that were asked to be of a class."""
+
+import numpy as np
+import pytest
+from fake_extractor import FakeExtractor
+from PIL import Image
+from untrained_run import write_checkpoints
+
+from dcgan_jax.data import synthetic
+from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.drawing import usual_inputs
+from dcgan_jax.errors import UserError
+from dcgan_jax.evaluate import main
+from dcgan_jax.evaluation import command
+from dcgan_jax.metrics.inception import FEATURES
+from dcgan_jax.trained import load_generator
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+SWD = "--metrics=swd"
+
+
+def test_each_class_of_a_labelled_folder_is_compared_with_its_own(
+  tmp_path, weights, capsys, data_dir
+):
+  for split, start in (("fake", 0), ("real", 24)):
+    faces = synthetic.render(seed=0, start=start, stop=start + 24)
+    for i, (image, label) in enumerate(zip(faces.images, faces.labels, strict=True)):
+      path = tmp_path / split / f"class{label % 2}" / f"{i}.png"
+      path.parent.mkdir(parents=True, exist_ok=True)
+      Image.fromarray(image[..., 0]).save(path)
+  arguments = [f"--images={tmp_path / 'fake'}", f"--reference={tmp_path / 'real'}"]
+  assert main([*arguments, "--metrics=swd", "--per-class"]) == 2  # the classes are too small
+  out = capsys.readouterr().out
+  assert "fid12_real/class0" in out
+  assert "FID needs 2,048 of each" in out
+  assert "KID needs 100 of each" in out
+
+
+def test_samples_of_a_model_with_classes_are_scored_by_class(
+  tmp_path, monkeypatch, data_dir, capsys
+):
+  write_checkpoints(tmp_path / "run", [4], data_dir, model="cgan")
+  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
+  arguments = [f"--workdir={tmp_path / 'run'}", "--metrics=fid", "--num=40", "--per-class"]
+  assert main(arguments) == 2  # the classes are too small
+  out = capsys.readouterr().out
+  generator = load_generator(tmp_path / "run", None, ema=False)
+  counts = generator.record["data"]["class_counts"]
+  assert len(generator.class_names) == len(counts) == 7
+  drawn = np.asarray(usual_inputs(generator, 0)(0, 40)[1]).sum(axis=0).astype(int)
+  for name, asked, real in zip(generator.class_names, drawn, counts, strict=True):
+    assert f"kid{asked}_train/{name}" in out
+    assert f"{asked} samples, {real} real: KID needs 100 of each" in out
+
+
+def test_a_model_of_one_class_is_compared_with_that_class_alone(
+  tmp_path, monkeypatch, data_dir, capsys
+):
+  write_checkpoints(tmp_path / "run", [4], data_dir, expression="sad")
+  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
+  arguments = [f"--workdir={tmp_path / 'run'}", "--num=4", "--reference=train,test"]
+  assert main([*arguments, "--metrics=fid,memorization"]) == 0
+  faces = load_prepared("synthetic", "train", str(data_dir))
+  count = int((faces.labels == faces.class_names.index("sad")).sum())
+  out = capsys.readouterr().out
+  assert f"against synthetic/train/sad, {count} images" in out
+  assert "fid4_train_sad" in out
+  assert "fid4_test_sad" in out
+  assert "memorization_pixels4_train_sad" in out
+
+
+def test_of_a_run_of_each_class_one_is_scored(tmp_path, data_dir):
+  write_checkpoints(tmp_path / "each" / "sad", [4], data_dir, expression="sad")
+  for flags in ([], ["--follow"]):
+    with pytest.raises(
+      UserError, match=r"holds a model for each of sad.\nScore one of them: .*/sad"
+    ):
+      main([f"--workdir={tmp_path / 'each'}", SWD, *flags])
+
+
+def test_a_class_without_held_out_images_is_scored_all_the_same(tmp_path, data_dir, capsys):
+  # The ten test faces have no angry one.
+  write_checkpoints(tmp_path / "angry", [4], data_dir, expression="angry")
+  assert main([f"--workdir={tmp_path / 'angry'}", "--num=4", SWD]) == 0
+  assert "swd4_train_angry" in capsys.readouterr().out
