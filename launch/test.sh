@@ -34,4 +34,4 @@ bin=$PWD/.venv-test/bin
 # What is tested is what users get: the wheel, not the source tree.
 "$bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
   --force-reinstall .
-PYTHONSAFEPATH=1 "$bin/pytest" -n 2 -m "$markers" "$@"
+PYTHONSAFEPATH=1 "$bin/pytest" -n 2 --dist worksteal -m "$markers" "$@"

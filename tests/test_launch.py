@@ -14,6 +14,7 @@ import pytest
 SCRIPTS = ["environment.sh", "quickstart.sh", "test.sh"]
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
 PEERS = "requirements-peers.txt"
+PYTEST = ["pytest", "-n", "2", "--dist", "worksteal", "-m"]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -89,6 +90,7 @@ def mark_as_made(venv, lock):
   (venv / ".stamp").write_text(written.stdout)
 
 
+@pytest.mark.slow
 def test_quickstart_trains_draws_and_says_what_to_type_next(checkout, tmp_path):
   result = subprocess.run(
     ["bash", "launch/quickstart.sh", "--config.num_steps=2", "--config.model.width=2"],
@@ -168,20 +170,41 @@ def test_the_tests_run_without_peers_and_slow_tests_unless_asked(tested):
   code, notes = tested("tests/gan", "-k", "two words")
   assert code == 0
   assert not installs_peers(notes)
-  assert notes[-1] == ["pytest", "-n", "2", "-m", "not slow", "tests/gan", "-k", "two words"]
+  assert notes[-1] == [
+    "pytest",
+    "-n",
+    "2",
+    "--dist",
+    "worksteal",
+    "-m",
+    "not slow",
+    "tests/gan",
+    "-k",
+    "two words",
+  ]
 
 
 def test_with_peers_the_slow_tests_run_too(tested):
   code, notes = tested("--peers", "tests/gan", "-x")
   assert code == 0
   assert installs_peers(notes)
-  assert notes[-1] == ["pytest", "-n", "2", "-m", "slow or not slow", "tests/gan", "-x"]
+  assert notes[-1] == [
+    "pytest",
+    "-n",
+    "2",
+    "--dist",
+    "worksteal",
+    "-m",
+    "slow or not slow",
+    "tests/gan",
+    "-x",
+  ]
 
 
 def test_the_markers_can_be_chosen_in_both_cases(tested):
   for arguments in ([], ["--peers"]):
     _, notes = tested(*arguments, MARKERS="slow")
-    assert notes[-1] == ["pytest", "-n", "2", "-m", "slow"]
+    assert notes[-1] == [*PYTEST, "slow"]
 
 
 def test_peers_are_installed_once(tested):

@@ -9,8 +9,10 @@ import pytest
 
 from dcgan_jax import parallel
 
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("acgan", "projection")]
 
-@pytest.fixture(scope="module", params=["pixelnorm_dcgan", "acgan", "projection"])
+
+@pytest.fixture(scope="module", params=["pixelnorm_dcgan", *SLOW])
 def first_steps(request, tmp_path_factory):
   """The first update on 1 and on 8 virtual devices, as {name: array} each.
 

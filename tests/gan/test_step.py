@@ -103,14 +103,44 @@ def test_one_update_is_the_discriminators_then_the_generators_through_the_update
   assert int(new.step) == 1
 
 
+class Linear(nn.Module):
+  """A discriminator that is one weight a pixel; its classifier, if it has one, knows nothing."""
+
+  num_classes: int = 0
+
+  @nn.compact
+  def __call__(self, pixels, classes=None, train=True):
+    flat = pixels.reshape(len(pixels), -1)
+    ignorant = nn.Dense(self.num_classes, kernel_init=nn.initializers.zeros, name="class_logits")
+    class_logits = ignorant(flat) if self.num_classes else None
+    return Judgement(nn.Dense(1, name="logit")(flat)[:, 0], class_logits)
+
+
+class Recorder(nn.Module):
+  """A generator of one weight a pixel that notes the classes it was asked for."""
+
+  @nn.compact
+  def __call__(self, latents, classes, train=True):
+    noted = self.variable("batch_stats", "classes", jnp.zeros, (BATCH, classes.shape[1]))
+    if train:
+      noted.value = classes
+    return nn.tanh(nn.Dense(48 * 48)(latents)).reshape(-1, 48, 48, 1)
+
+
+def simple_game(config, num_classes=0, classifies=False):
+  """A conditional game, where there are classes, of two players of one layer each."""
+  config.model.name = "cgan" if num_classes else "pixelnorm_dcgan"
+  discriminator = Linear(num_classes if classifies else 0)
+  return make_game(config, num_classes, generator=Recorder(), discriminator=discriminator)
+
+
 @pytest.mark.parametrize(("bias", "on_real", "on_fake"), [(5.0, 1.0, 0.0), (-5.0, 0.0, 1.0)])
 def test_a_discriminator_that_calls_all_real_is_right_on_real_only(
-  game, batch, bias, on_real, on_fake
+  config, batch, bias, on_real, on_fake
 ):
-  _, _, state, step = game
+  _, _, state, step = simple_game(config)
   # With a zero kernel every logit is the bias: 5 calls everything real, -5 everything generated.
-  params = dict(state.discriminator.params)
-  params["logit"] = {"kernel": 0 * params["logit"]["kernel"], "bias": jnp.array([bias])}
+  params = {"logit": {"kernel": jnp.zeros((48 * 48, 1)), "bias": jnp.array([bias])}}
   biased = state.replace(discriminator=state.discriminator.replace(params=params))
   _, metrics = jax.jit(step)(biased, batch)
   assert float(metrics["accuracy_real"]) == on_real
@@ -118,68 +148,75 @@ def test_a_discriminator_that_calls_all_real_is_right_on_real_only(
 
 
 def test_players_without_batchnorm_can_play(config, batch):
-  class Flat(nn.Module):
-    @nn.compact
-    def __call__(self, pixels, classes=None, train=True):
-      return Judgement(nn.Dense(1)(pixels.reshape(len(pixels), -1))[:, 0])
-
-  _, _, state, step = make_game(config, discriminator=Flat())
+  _, _, state, step = simple_game(config)
   new, metrics = jax.jit(step)(state, batch)
   assert new.discriminator.batch_stats == {}
   assert np.isfinite(metrics["discriminator_loss"])
 
 
 def test_a_classifying_discriminator_learns_classes_from_real_images_only(config, batch):
-  config.model.name, config.loss.class_weight = "acgan", 3.0
-  _, _, state, step = make_game(config, num_classes=3)
-  _, metrics = jax.jit(step)(state, batch)
-  config.loss.classify_fakes = True
-  _, with_fakes = jax.jit(make_game(config, num_classes=3)[3])(state, batch)
-  config.loss.classify_fakes, config.loss.class_weight = False, 0.0
-  _, without = jax.jit(make_game(config, num_classes=3)[3])(state, batch)
-  # The game's own loss is what is left without the class loss; a fresh classifier of three classes
-  # loses about ln 3, here three times over, on real images and as much again on generated ones.
+  def first_update(class_weight, classify_fakes):
+    config.loss.class_weight, config.loss.classify_fakes = class_weight, classify_fakes
+    _, _, state, step = simple_game(config, num_classes=3, classifies=True)
+    return jax.jit(step)(state, batch)
+
+  _, without = first_update(0.0, classify_fakes=False)
+  new, metrics = first_update(3.0, classify_fakes=False)
+  _, with_fakes = first_update(3.0, classify_fakes=True)
+  # A classifier of three classes that knows nothing loses ln 3, here three times over, on real
+  # images, and as much again on generated ones.
   on_real = float(metrics["discriminator_loss"] - without["discriminator_loss"])
   on_fake = float(with_fakes["discriminator_loss"] - metrics["discriminator_loss"])
-  assert on_real == pytest.approx(3 * np.log(3), rel=0.1)
-  assert on_fake == pytest.approx(3 * np.log(3), rel=0.1)
-  assert float(metrics["generator_loss"]) > float(without["generator_loss"]) + 2
+  assert on_real == pytest.approx(3 * np.log(3), rel=1e-5)
+  assert on_fake == pytest.approx(3 * np.log(3), rel=1e-5)
+  # Of equal thirds, the gradient of the bias is the mean of 1/3 - one_hot(label), three times over.
+  gradient = gradient_from_adam(new.discriminator.opt_state)["class_logits"]["bias"]
+  expected = 3 * (1 / 3 - np.bincount(batch.labels, minlength=3) / BATCH)
+  np.testing.assert_allclose(gradient, expected, atol=1e-6)
   assert {"class_accuracy_real", "class_accuracy_fake"} <= set(metrics)
 
 
-class Recorder(nn.Module):
-  """A generator that notes the classes it was asked for, in its statistics."""
+def test_the_generator_answers_for_the_classes_of_its_images(config, batch):
+  bias = np.array([0.0, 1.0, 2.0])
+  config.optimizer.discriminator_learning_rate = 1e-12  # it stays as it is set here
 
-  @nn.compact
-  def __call__(self, latents, classes=None, train=True):
-    noted = self.variable("batch_stats", "classes", jnp.zeros, (BATCH, 3))
-    if train:
-      noted.value = classes
-    return nn.tanh(nn.Dense(48 * 48)(latents)).reshape(-1, 48, 48, 1)
+  def generator_loss(class_weight):
+    config.loss.class_weight = class_weight
+    _, _, state, step = simple_game(config, num_classes=3, classifies=True)
+    classifier = {"kernel": jnp.zeros((48 * 48, 3)), "bias": jnp.asarray(bias, jnp.float32)}
+    params = {**state.discriminator.params, "class_logits": classifier}
+    state = state.replace(discriminator=state.discriminator.replace(params=params))
+    return float(jax.jit(step)(state, batch)[1]["generator_loss"])
+
+  asked = uniform_labels(SEED, 0, BATCH, 3)
+  cross_entropy = np.mean(np.log(np.exp(bias).sum()) - bias[asked])
+  assert generator_loss(3.0) - generator_loss(0.0) == pytest.approx(3 * cross_entropy, rel=1e-5)
 
 
 @pytest.mark.parametrize("source", ["uniform", "data"])
 def test_classes_of_fakes_are_drawn_or_those_of_the_batch(config, batch, source):
-  config.model.name, config.loss.fake_classes = "cgan", source
-  _, _, state, step = make_game(config, num_classes=3, generator=Recorder())
+  config.loss.fake_classes = source
+  _, _, state, step = simple_game(config, num_classes=3)
   new, _ = jax.jit(step)(state, batch)
   labels = batch.labels if source == "data" else uniform_labels(SEED, state.step, BATCH, 3)
   np.testing.assert_array_equal(new.generator.batch_stats["classes"], np.eye(3)[labels])
 
 
+# The gradient of a linear discriminator is its kernel wherever it is taken: here of norm 3.
 @pytest.mark.parametrize(
-  # A fresh discriminator is nearly flat: squared gradients below 1e-9, R1 next to nothing,
-  # WGAN-GP's penalty next to (0 - 1)² times its weight.
-  ("penalty", "weight", "low", "high"),
-  [("r1", 1e8, 1e-3, 1), ("gradient_penalty", 5.0, 4.9, 5)],
+  ("penalty", "expected"), [("r1", 5 * 3.0**2), ("gradient_penalty", 5 * (3.0 - 1) ** 2)]
 )
-def test_a_penalty_is_added_to_the_discriminators_loss(config, batch, penalty, weight, low, high):
-  config.model.discriminator_batch_norm = False
-  _, _, state, step = make_game(config)
-  _, plain = jax.jit(step)(state, batch)
-  config.loss[penalty] = weight
-  new, metrics = jax.jit(make_game(config)[3])(state, batch)
+def test_a_penalty_is_added_to_the_discriminators_loss(config, batch, penalty, expected):
+  def first_update(weight):
+    config.loss[penalty] = weight
+    _, _, state, step = simple_game(config)
+    params = {"logit": {"kernel": jnp.full((48 * 48, 1), 3 / 48), "bias": jnp.zeros(1)}}
+    state = state.replace(discriminator=state.discriminator.replace(params=params))
+    return jax.jit(step)(state, batch)
+
+  _, plain = first_update(0.0)
+  new, metrics = first_update(5.0)
   difference = float(metrics["discriminator_loss"] - plain["discriminator_loss"])
-  assert difference == pytest.approx(float(metrics["penalty"]), rel=1e-3)
-  assert low < difference < high
+  assert difference == pytest.approx(expected, rel=1e-5)
+  assert float(metrics["penalty"]) == pytest.approx(expected, rel=1e-5)
   assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(new))
