@@ -1,4 +1,4 @@
-"""What the evaluation command compares with: from flags and a run's record to a Comparison."""
+"""What the evaluation command compares with: from flags and a run's record to Comparisons."""
 
 import argparse
 import functools
@@ -54,18 +54,16 @@ def trained_on(workdir: pathlib.Path, data_dir: str | None) -> Trained:
   )
 
 
-def comparison(
+def comparisons(
   options: argparse.Namespace,
-  name: str,
   run: Trained | None,
   extractor: Extractor | None,
   judge: tuple[Classifier | None, str] = (None, ""),
-) -> Comparison:
-  """Builds one of the comparisons that the flags ask for.
+) -> list[Comparison]:
+  """Builds a comparison for each --reference; images that two of them need are there once.
 
   Args:
     options: the command's flags.
-    name: one of --reference.
     run: what the run was trained on; None where a folder is scored.
     extractor: None where there are no weights.
     judge: from `find_classifier`.
@@ -97,25 +95,29 @@ def comparison(
     classifier=classifier,
     no_classifier=no_classifier,
   )
-  path = pathlib.Path(name)
-  if name not in SPLITS and is_statistics_file(path):
-    gaussian, sha256 = load_statistics(path)
-    return build(label=path.stem, identity=sha256, gaussian=lambda: gaussian, reference=None)
-  if name not in SPLITS:
-    chosen = reference(from_folder(path, run.image_shape if run else None))
-  elif name == "train" and not options.data:
-    if train is None:
-      raise UserError(no_train)
-    chosen = reference(train)  # the split that the run was trained on, whatever it is called
-  else:
-    own = run if run and data == run.name else None
-    chosen = reference(_split(own, data, name, data_dir))
-  return build(
-    label=_label(options, name, run),
-    identity=chosen.fingerprint,
-    gaussian=lambda: chosen.gaussian,
-    reference=chosen,
-  )
+
+  def against(name: str) -> Comparison:
+    path = pathlib.Path(name)
+    if name not in SPLITS and is_statistics_file(path):
+      gaussian, sha256 = load_statistics(path)
+      return build(label=path.stem, identity=sha256, gaussian=lambda: gaussian, reference=None)
+    if name not in SPLITS:
+      chosen = reference(from_folder(path, run.image_shape if run else None))
+    elif name == "train" and not options.data:
+      if train is None:
+        raise UserError(no_train)
+      chosen = reference(train)  # the split that the run was trained on, whatever it is called
+    else:
+      own = run if run and data == run.name else None
+      chosen = reference(_split(own, data, name, data_dir))
+    return build(
+      label=_label(options, name, run),
+      identity=chosen.fingerprint,
+      gaussian=lambda: chosen.gaussian,
+      reference=chosen,
+    )
+
+  return [against(name) for name in options.reference]
 
 
 def _training_set(

@@ -14,7 +14,7 @@ import jax
 
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
-from dcgan_jax.evaluation.against import Trained, comparison, find_classifier, trained_on
+from dcgan_jax.evaluation.against import Trained, comparisons, find_classifier, trained_on
 from dcgan_jax.evaluation.comparison import Comparison, refusal
 from dcgan_jax.evaluation.job import Job, Subject
 from dcgan_jax.evaluation.protocol import (
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> bool:
   wanted = _wanted(options, trained)
   extractor = _extractor(options) if not scored or set(wanted) & set(USE_WEIGHTS) else None
   judge = find_classifier(options, trained) if set(wanted) & set(USE_CLASSIFIER) else (None, "")
-  against = [comparison(options, name, trained, extractor, judge) for name in options.reference]
+  against = comparisons(options, trained, extractor, judge)
   if not scored:
     for one in against:
       _print_floors(options, one, extractor)
