@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from compared import compare
 from fake_extractor import FakeExtractor
 from untrained_run import write_checkpoints
 
@@ -36,3 +37,9 @@ def own_caches(tmp_path, monkeypatch):
 def weights(monkeypatch):
   """As if there were weights; features are cheap projections instead."""
   monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
+
+
+@pytest.fixture
+def comparison(tmp_path):
+  """With a training and a test set, features and a classifier, none of them real."""
+  return compare(tmp_path)

@@ -1,22 +1,9 @@
 import dataclasses
 
-import pytest
-from compared import WIDTH, compare
 from fake_extractor import FakeExtractor
 
-from dcgan_jax.evaluation import reference as reference_module
 from dcgan_jax.evaluation.comparison import refusal
 from dcgan_jax.evaluation.protocol import METRICS, NEED_WEIGHTS, PER_CLASS
-
-
-@pytest.fixture(autouse=True)
-def _few_features(monkeypatch):
-  monkeypatch.setattr(reference_module, "FEATURES", WIDTH)
-
-
-@pytest.fixture
-def comparison(tmp_path):
-  return compare(tmp_path)
 
 
 def test_without_a_classifier_expressions_are_refused_with_the_way_to_get_one(comparison):

@@ -17,11 +17,6 @@ def _few_features(monkeypatch):
   monkeypatch.setattr(reference_module, "FEATURES", WIDTH)
 
 
-@pytest.fixture
-def comparison(tmp_path):
-  return compare(tmp_path)
-
-
 def names(scores):
   return [one.metric for one in scores]
 
