@@ -59,9 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     choices=tuple(_DEFAULT_OUT),
     default="grid",
     help="one picture (default); a folder of PNG files, in a folder for each expression where the "
-    "model knows them; one NumPy file with uint8 'images' (and 'labels', 'class_names'); a "
-    "picture with a column for each expression and a row for each latent; or a film that goes from "
-    "face to face and back to the first",
+    "model knows them or was trained on one; one NumPy file with uint8 'images' (and 'labels', "
+    "'class_names'); a picture with a column for each expression and a row for each latent; or a "
+    "film that goes from face to face and back to the first",
   )
   add("--out", type=pathlib.Path, help="default: grid.png, faces/, faces.npz, … by format")
   return parser

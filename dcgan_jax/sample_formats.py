@@ -47,14 +47,15 @@ def write(options: argparse.Namespace, num: int, out: pathlib.Path) -> str:
     figures.save_gif(out, images, seconds=_SECONDS / _FRAMES, scale=2)
     return f"{shown} frames through {told}"
   batches = _drawn(generator, inputs, num, description)
+  if options.format == "grid":
+    figures.save_png(out, figures.grid(np.concatenate(list(batches))), scale=2)
+    return told
   names, labels = generator.class_names, labels_asked(generator, inputs, num)
   if options.format == "png":
     _write_pngs(batches, None if labels is None else [names[label] for label in labels], out)
-  elif options.format == "npz":
+  else:
     known = {} if labels is None else {"labels": labels, "class_names": np.array(names)}
     _write_npz({"images": np.concatenate(list(batches)), **known}, out)
-  else:
-    figures.save_png(out, figures.grid(np.concatenate(list(batches))), scale=2)
   return told
 
 

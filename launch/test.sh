@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lint, types and tests, of the built wheel, in an environment made from the lock file.
 #   bash launch/test.sh [pytest arguments]
-# Everything, the slow tests among it (they read real data from ../shared), and the comparisons
+# Everything, the slow tests among it (some read real data from ../shared), and the comparisons
 # with PyTorch, torch-fidelity and pytorch-fid, which are installed into the same environment:
 #   bash launch/test.sh --peers [pytest arguments]
 # The slow tests without the comparisons:  MARKERS="slow or not slow" bash launch/test.sh

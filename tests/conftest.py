@@ -52,3 +52,11 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def config(data_dir: pathlib.Path) -> ConfigDict:
   """A small config of the test's own."""
   return small_config(data_dir)
+
+
+@pytest.fixture
+def own_caches(tmp_path, monkeypatch):
+  """Caches of the test's own: whoever runs the tests may have weights in theirs."""
+  monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+  monkeypatch.setenv("DCGAN_JAX_REFERENCES", str(tmp_path / "references"))
+  monkeypatch.delenv("DCGAN_JAX_WEIGHTS", raising=False)

@@ -40,3 +40,14 @@ def test_a_loss_that_is_not_finite_is_named_with_the_steps_since_it_was(loss):
   averages.add(8, metrics(loss))
   with pytest.raises(DivergedError, match="loss stopped being finite between steps 16 and 24"):
     averages.read()
+
+
+def test_what_was_read_was_finite_though_it_was_not_taken():
+  averages = Averages(start=0)
+  averages.add(8, metrics(1.0))
+  averages.read()
+  averages.add(8, metrics(float("nan"), float("nan")))
+  with pytest.raises(
+    DivergedError, match="accuracy, loss stopped being finite between steps 8 and 16"
+  ):
+    averages.take()

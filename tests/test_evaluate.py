@@ -36,6 +36,7 @@ def test_a_value_out_of_range_is_a_usage_error(argument, capsys):
   assert argument.split("=")[0] in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("own_caches")
 def test_the_device_is_chosen_before_jax_is_loaded(tmp_path, data_dir):
   write_checkpoints(tmp_path, [4], data_dir)
   program = (

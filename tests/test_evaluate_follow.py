@@ -30,6 +30,7 @@ def training(tmp_path, data_dir):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_caches")
 def test_following_scores_each_checkpoint_once_though_it_is_killed_twice(training):
   """Beside the training, and to its last checkpoint."""
   workdir, process = training

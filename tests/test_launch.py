@@ -170,35 +170,14 @@ def test_the_tests_run_without_peers_and_slow_tests_unless_asked(tested):
   code, notes = tested("tests/gan", "-k", "two words")
   assert code == 0
   assert not installs_peers(notes)
-  assert notes[-1] == [
-    "pytest",
-    "-n",
-    "2",
-    "--dist",
-    "worksteal",
-    "-m",
-    "not slow",
-    "tests/gan",
-    "-k",
-    "two words",
-  ]
+  assert notes[-1] == [*PYTEST, "not slow", "tests/gan", "-k", "two words"]
 
 
 def test_with_peers_the_slow_tests_run_too(tested):
   code, notes = tested("--peers", "tests/gan", "-x")
   assert code == 0
   assert installs_peers(notes)
-  assert notes[-1] == [
-    "pytest",
-    "-n",
-    "2",
-    "--dist",
-    "worksteal",
-    "-m",
-    "slow or not slow",
-    "tests/gan",
-    "-x",
-  ]
+  assert notes[-1] == [*PYTEST, "slow or not slow", "tests/gan", "-x"]
 
 
 def test_the_markers_can_be_chosen_in_both_cases(tested):

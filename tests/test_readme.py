@@ -101,7 +101,7 @@ RUN_HERE = [command for command in commands() if command not in ELSEWHERE]
 PREPARATIONS = [command for command in RUN_HERE if "dcgan_jax.prepare" in command]
 
 
-def test_every_command_has_a_group_that_runs_it():
+def test_the_readme_shows_every_command():
   kinds = {command.split()[2] for command in RUN_HERE}
   names = ("prepare", "main", "sample", "classify", "evaluate")
   assert kinds == {f"dcgan_jax.{name}" for name in names}

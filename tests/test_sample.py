@@ -164,6 +164,11 @@ def test_of_a_run_of_each_class_the_named_one_draws(of_each, tmp_path):
   own = draw(of_each / "happy", tmp_path / "own.npz", "--format=npz", "--num=3")
   np.testing.assert_array_equal(np.load(path)["images"], np.load(own)["images"])
   assert np.load(own)["labels"].tolist() == [1, 1, 1]  # its faces are all happy
+  files = draw(of_each / "happy", tmp_path / "files", "--format=png", "--num=2")
+  assert [p.relative_to(files).as_posix() for p in sorted(files.rglob("*.png"))] == [
+    "happy/000000.png",
+    "happy/000001.png",
+  ]
   sheet = draw(of_each, tmp_path / "sheet.png", "--format=expressions", "--num=1")
   assert Image.open(sheet).size == (2 * 98, 2 * 48)  # angry, happy
 

@@ -39,7 +39,7 @@ class Journal:
     """Notes a dispatch, and does whatever is due at the step it reached.
 
     Raises:
-      DivergedError: the loss is not finite when it is due; nothing is saved.
+      DivergedError: a metric is not finite when it is due; nothing is saved.
     """
     self._averages.add(reached.updates, reached.metrics)
     self._progress.advance(reached.updates)
@@ -54,7 +54,7 @@ class Journal:
     """Saves a checkpoint, unless this step has one already.
 
     Raises:
-      DivergedError: the loss is not finite.
+      DivergedError: a metric is not finite.
     """
     if reached.step != self._saved:
       self._averages.read()

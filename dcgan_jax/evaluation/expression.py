@@ -82,8 +82,10 @@ def cas_score(samples: Samples, real: Faces, classifier: Classifier, seed: int) 
     return Score(CAS, None, num, note=note)
   try:
     trained = train_classifier(samples.images, samples.labels, samples.class_names, seed=seed)
-  except (ValueError, DivergedError) as failure:
+  except ValueError as failure:
     return Score(CAS, None, num, note=str(failure))
+  except DivergedError as failure:
+    return Score(CAS, None, num, note=f"the classifier's training diverged: {failure}")
   labelled = np.asarray(real.labels) >= 0
   images, labels = real.images[labelled], real.labels[labelled]
   matrix = _recognised(images, labels, real.class_names, trained)

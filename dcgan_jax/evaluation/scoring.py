@@ -10,12 +10,7 @@ from dcgan_jax.evaluation import floors, verdict
 from dcgan_jax.evaluation.comparison import Comparison
 from dcgan_jax.evaluation.expression import cas_score, expression_scores
 from dcgan_jax.evaluation.per_class import class_scores
-from dcgan_jax.evaluation.protocol import (
-  CAS,
-  EXPRESSION,
-  Score,
-  metric_name,
-)
+from dcgan_jax.evaluation.protocol import CAS, EXPRESSION, Score, metric_name
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.evaluation.samples import Samples
 from dcgan_jax.metrics.extrapolation import MIN_IMAGES, frechet_infinity

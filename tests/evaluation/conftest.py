@@ -26,14 +26,6 @@ def run(trained, tmp_path):
 
 
 @pytest.fixture
-def own_caches(tmp_path, monkeypatch):
-  """Caches of the test's own: whoever runs the tests may have weights in theirs."""
-  monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-  monkeypatch.setenv("DCGAN_JAX_REFERENCES", str(tmp_path / "references"))
-  monkeypatch.delenv("DCGAN_JAX_WEIGHTS", raising=False)
-
-
-@pytest.fixture
 def weights(monkeypatch):
   """As if there were weights; features are cheap projections instead."""
   monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))

@@ -183,7 +183,7 @@ def test_a_busy_accelerator_is_a_message_with_the_way_round_it(run, monkeypatch)
     main([f"--workdir={run}", SWD])
 
 
-def test_other_data_than_the_run_was_trained_on_are_refused(run, data_dir, tmp_path, monkeypatch):
+def test_other_data_than_the_run_was_trained_on_are_refused(run, data_dir, tmp_path):
   other = shutil.copytree(data_dir, tmp_path / "other")
   report = next(other.glob("synthetic/*/report.json"))
   text = report.read_text()

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from fake_extractor import FakeExtractor
 from PIL import Image
 from untrained_run import write_checkpoints
 
@@ -11,17 +10,13 @@ from dcgan_jax.data.builders import load_prepared
 from dcgan_jax.drawing import usual_inputs
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluate import main
-from dcgan_jax.evaluation import command
-from dcgan_jax.metrics.inception import FEATURES
 from dcgan_jax.trained import load_generator
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 SWD = "--metrics=swd"
 
 
-def test_each_class_of_a_labelled_folder_is_compared_with_its_own(
-  tmp_path, weights, capsys, data_dir
-):
+def test_each_class_of_a_labelled_folder_is_compared_with_its_own(tmp_path, weights, capsys):
   for split, start in (("fake", 0), ("real", 24)):
     faces = synthetic.render(seed=0, start=start, stop=start + 24)
     for i, (image, label) in enumerate(zip(faces.images, faces.labels, strict=True)):
@@ -36,11 +31,8 @@ def test_each_class_of_a_labelled_folder_is_compared_with_its_own(
   assert "KID needs 100 of each" in out
 
 
-def test_samples_of_a_model_with_classes_are_scored_by_class(
-  tmp_path, monkeypatch, data_dir, capsys
-):
+def test_samples_of_a_model_with_classes_are_scored_by_class(tmp_path, weights, data_dir, capsys):
   write_checkpoints(tmp_path / "run", [4], data_dir, model="cgan")
-  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
   arguments = [f"--workdir={tmp_path / 'run'}", "--metrics=fid", "--num=40", "--per-class"]
   assert main(arguments) == 2  # the classes are too small
   out = capsys.readouterr().out
@@ -54,10 +46,9 @@ def test_samples_of_a_model_with_classes_are_scored_by_class(
 
 
 def test_a_model_of_one_class_is_compared_with_that_class_alone(
-  tmp_path, monkeypatch, data_dir, capsys
+  tmp_path, weights, data_dir, capsys
 ):
   write_checkpoints(tmp_path / "run", [4], data_dir, expression="sad")
-  monkeypatch.setattr(command, "_extractor", lambda options: FakeExtractor(FEATURES, "f" * 64))
   arguments = [f"--workdir={tmp_path / 'run'}", "--num=4", "--reference=train,test"]
   assert main([*arguments, "--metrics=fid,memorization"]) == 0
   faces = load_prepared("synthetic", "train", str(data_dir))

@@ -22,8 +22,21 @@ class Echo(nn.Module):
     return Judgement(self.param("weight", nn.initializers.ones, ()) * pixels.sum(axis=(1, 2, 3)))
 
 
+class Dropping(nn.Module):
+  """Judges by the pixels that dropout leaves."""
+
+  @nn.compact
+  def __call__(self, pixels, classes=None, train=True):
+    left = nn.Dropout(0.5, deterministic=not train)(pixels)
+    return Judgement(self.param("weight", nn.initializers.ones, ()) * left.sum(axis=(1, 2, 3)))
+
+
+def networks_of(discriminator):
+  return Networks(None, discriminator, 5, "normal", (16, 16, 1), 0)
+
+
 def judged(config, step, turn):
-  networks = Networks(None, Echo(), 5, "normal", (16, 16, 1), 0)
+  networks = networks_of(Echo())
   judge = make_judge(networks, config, None)
   stats = {"passes": jnp.zeros(())}
   judgement, stats = judge(
@@ -48,3 +61,20 @@ def test_every_turn_sees_images_changed_in_a_way_of_its_own(config, turn):
 def test_without_augmentation_the_images_are_seen_as_they_are(config):
   expected = 2 * PIXELS.sum(axis=(1, 2, 3))
   np.testing.assert_allclose(judged(config, 7, Turn.FAKE), expected, rtol=1e-4)
+
+
+def test_dropout_is_drawn_anew_for_every_turn_and_step(config):
+  config.seed = 3
+  judge = make_judge(networks_of(Dropping()), config, None)
+
+  def logits(step, turn):
+    judgement, stats = judge(
+      {"weight": jnp.float32(1)}, {}, PIXELS, jnp.zeros((4, 0)), jnp.array(step), turn
+    )
+    assert stats == {}
+    return tuple(np.asarray(judgement.logits).tolist())
+
+  turns = [(step, turn) for step in (7, 8) for turn in Turn]
+  drawn = [logits(*turn) for turn in turns]
+  assert len(set(drawn)) == len(turns)
+  assert [logits(*turn) for turn in turns] == drawn

@@ -117,7 +117,7 @@ class Linear(nn.Module):
 
 
 class Recorder(nn.Module):
-  """A generator of one weight a pixel that notes the classes it was asked for."""
+  """A generator of one layer that notes the classes it was asked for."""
 
   @nn.compact
   def __call__(self, latents, classes, train=True):
@@ -147,7 +147,7 @@ def test_a_discriminator_that_calls_all_real_is_right_on_real_only(
   assert float(metrics["accuracy_fake"]) == on_fake
 
 
-def test_players_without_batchnorm_can_play(config, batch):
+def test_a_discriminator_without_batchnorm_can_play(config, batch):
   _, _, state, step = simple_game(config)
   new, metrics = jax.jit(step)(state, batch)
   assert new.discriminator.batch_stats == {}

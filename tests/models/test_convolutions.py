@@ -67,6 +67,25 @@ def test_values_and_gradients_are_the_native_ones(name, taps, stride):
   assert_same_values_and_gradients(name, (2, 12, 8, 3), (taps, taps, 3, 5), stride)
 
 
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_gradients_of_a_gradients_norm_are_the_native_ones(name):
+  """Penalties on the discriminator's gradient are trained through it."""
+  rng = np.random.default_rng(0)
+  x = rng.normal(size=(2, 12, 8, 3)).astype(np.float32)
+  kernel = rng.normal(size=(4, 4, 3, 5)).astype(np.float32)
+
+  def penalty_gradients(operation):
+    def penalty(x, kernel):
+      # tanh, for a gradient that depends on x.
+      gradient = jax.grad(lambda x: jnp.sum(jnp.tanh(operation(x, kernel, 2))))(x)
+      return jnp.sum(jnp.square(gradient))
+
+    return jax.jit(jax.grad(penalty, argnums=(0, 1)))(x, kernel)
+
+  for ours, theirs in zip(*map(penalty_gradients, OPERATIONS[name]), strict=True):
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5 * float(jnp.abs(theirs).max()))
+
+
 @pytest.mark.parametrize(("name", "size", "channels", "filters", "stride"), LAYERS)
 def test_the_papers_layers_agree_with_the_native_ones(name, size, channels, filters, stride):
   assert_same_values_and_gradients(
