@@ -54,7 +54,11 @@ class Averages:
     return means
 
   def take(self) -> dict[str, float]:
-    """The same, and begins anew."""
+    """The same, and begins anew.
+
+    Raises:
+      DivergedError: a metric is not finite; then nothing is begun.
+    """
     means = self.read()
     self._pending = []
     return means
