@@ -5,7 +5,7 @@ The class enters the generator as one more channel; the discriminator sees no cl
 2, 4, 8 times it, the generator's 12 and 6 times. At the published width, 32, those are 32, 64, 128,
 256, and 384 and 192.
 
-Where the source is silent: "SAME" padding, kernels N(0, 0.02), embeddings N(0, 1), BatchNorm
+Where the source is silent: "SAME" padding, Keras's initialisation (keras_layers.py), BatchNorm
 momentum 0.9 and epsilon 1e-5, dropout off when images are sampled or judged outside of training.
 Convolutions in front of BatchNorm have no bias: the mean subtraction cancels it.
 """
@@ -14,15 +14,13 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from dcgan_jax.models.layers import (
-  BatchNorm,
+from dcgan_jax.models.keras_layers import (
   ConvolutionalDiscriminator,
   ConvTranspose,
   Dense,
-  Dropout,
   Embedding,
-  required,
 )
+from dcgan_jax.models.layers import BatchNorm, Dropout, required
 from dcgan_jax.models.networks import Judgement
 
 _EMBEDDING = 50

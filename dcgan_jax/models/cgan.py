@@ -3,23 +3,21 @@
 The class enters either network through an embedding of 50 numbers. Neither network has BatchNorm.
 Every layer has a bias, as Keras gives one by default.
 
-Where the source is silent: "SAME" padding, kernels N(0, 0.02), embeddings N(0, 1), LeakyReLU slope
-0.2 after the generator's dense layers too. `width` is the number of filters everywhere.
+Where the source is silent: "SAME" padding, Keras's initialisation (keras_layers.py), LeakyReLU
+slope 0.2 after the generator's dense layers too. `width` is the number of filters everywhere.
 """
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from dcgan_jax.models.layers import (
+from dcgan_jax.models.keras_layers import (
   ConvolutionalDiscriminator,
   ConvTranspose,
   Dense,
-  Dropout,
   Embedding,
-  leaky_relu,
-  required,
 )
+from dcgan_jax.models.layers import Dropout, leaky_relu, required
 from dcgan_jax.models.networks import Judgement
 
 _EMBEDDING = 50

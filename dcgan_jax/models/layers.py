@@ -11,15 +11,12 @@ from dcgan_jax import parallel
 from dcgan_jax.models import convolutions
 
 # Radford et al. 2016, section 4: "zero-centered Normal distribution with standard deviation 0.02".
-kernel_init = nn.initializers.normal(0.02)
+Initializer = nn.initializers.Initializer
+kernel_init: Initializer = nn.initializers.normal(0.02)
 
 leaky_relu = partial(nn.leaky_relu, negative_slope=0.2)
 
 Dense = partial(nn.Dense, kernel_init=kernel_init)
-
-# A dense layer's product is an embedding's: a one-hot row looks its class up, a mixture mixes the
-# embeddings. N(0, 1) makes a class as loud as the latents beside it.
-Embedding = partial(nn.Dense, use_bias=False, kernel_init=nn.initializers.normal(1.0))
 
 # PyTorch's momentum 0.1 and epsilon 1e-5.
 BatchNorm = partial(nn.BatchNorm, momentum=0.9, epsilon=1e-5)
@@ -32,6 +29,7 @@ class _Convolution(nn.Module):
   taps: int = 4
   stride: int = 2
   use_bias: bool = True
+  kernel_init: Initializer = kernel_init
 
   operation: Callable[[jax.Array, jax.Array, int], jax.Array] | None = None
 
@@ -40,7 +38,7 @@ class _Convolution(nn.Module):
     """float32 [batch, height, width, in] to [batch, new height, new width, features]."""
     assert self.operation is not None
     shape = (self.taps, self.taps, x.shape[-1], self.features)
-    y = self.operation(x, self.param("kernel", kernel_init, shape), self.stride)
+    y = self.operation(x, self.param("kernel", self.kernel_init, shape), self.stride)
     if self.use_bias:
       y = y + self.param("bias", nn.initializers.zeros, (self.features,))
     return y
@@ -112,12 +110,14 @@ class ConvolutionalDiscriminator(nn.Module):
     batch_norm: False leaves BatchNorm out, as gradient penalties need: it ties the images of a
       batch together. A convolution that loses its BatchNorm gets a bias for the lost shift.
     axis_name: mapped axis over which BatchNorm averages; None on a single device.
+    kernel_init: of the convolutions.
   """
 
   width: int = 64
   spectral_norm: bool = False
   batch_norm: bool = True
   axis_name: str | None = None
+  kernel_init: Initializer = kernel_init
 
   def weigh(self, layer: nn.Module, x: jax.Array, train: bool) -> jax.Array:
     """`layer(x)`, where `layer` has a kernel and a name, with that kernel as spectral_norm says."""
@@ -155,7 +155,8 @@ class ConvolutionalDiscriminator(nn.Module):
     """
     batch_norm = batch_norm and self.batch_norm
     bias = use_bias and not batch_norm
-    x = self.weigh(Conv(features, taps, stride, bias, name=f"down{number}"), x, train)
+    convolution = Conv(features, taps, stride, bias, self.kernel_init, name=f"down{number}")
+    x = self.weigh(convolution, x, train)
     if batch_norm:
       x = BatchNorm(not train, axis_name=self.axis_name, name=f"norm{number}")(x)
     return leaky_relu(x)

@@ -10,7 +10,6 @@ from dcgan_jax.models.layers import (
   Conv,
   ConvTranspose,
   Dropout,
-  Embedding,
   leaky_relu,
   pixel_norm,
 )
@@ -42,15 +41,6 @@ def test_kernels_are_hwio_normal_with_deviation_two_hundredths_and_biases_zero(l
   # 32,768 draws: the deviation's standard error is 0.02 / sqrt(2 * 32768) = 8e-5.
   assert kernel.std() == pytest.approx(0.02, abs=5 * 8e-5)
   np.testing.assert_array_equal(variables["params"]["bias"], 0.0)
-
-
-def test_an_embedding_looks_a_class_up_and_mixes_the_embeddings_of_a_mixture():
-  classes = np.array([[1, 0, 0], [0, 0, 1], [0.25, 0, 0.75]], np.float32)
-  y, variables = Embedding(4).init_with_output(jax.random.key(0), classes)
-  table = np.asarray(variables["params"]["kernel"])
-  assert table.shape == (3, 4)
-  np.testing.assert_array_equal(y[:2], table[[0, 2]])
-  np.testing.assert_allclose(y[2], 0.25 * table[0] + 0.75 * table[2], rtol=1e-5)
 
 
 def dropped(rate, shape, key=0):
