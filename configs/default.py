@@ -57,8 +57,8 @@ def get_config() -> ConfigDict:
 
   config.ema_decay = 0.999  # per step, of the generator; sample with --ema
 
-  # Updates per call into the device; default 8 on CPU, 100 on TPU and GPU. No more than each of
-  # the intervals below.
+  # Updates per call into the device; default 100 on TPU and GPU, on CPU 8 but no more than 256
+  # images. No more than each of the intervals below.
   config.steps_per_dispatch = placeholder(int)
 
   config.log_every = 100  # steps

@@ -212,9 +212,15 @@ def test_ex2_makes_the_papers_number_of_updates():
   assert configs.total_steps(configs.reference(), 28_821) == 180_132
 
 
-def test_dispatches_are_short_on_a_cpu_and_long_elsewhere(config):
+# So that Ctrl-C is answered after at most 256 images, or a batch where that is more.
+@pytest.mark.parametrize(("batch_size", "steps"), [(8, 8), (16, 8), (32, 8), (64, 4), (512, 1)])
+def test_dispatches_are_short_on_a_cpu(config, batch_size, steps):
+  config.steps_per_dispatch, config.batch_size = None, batch_size
+  assert configs.steps_per_dispatch(config, "cpu") == steps
+
+
+def test_dispatches_are_long_elsewhere_and_as_asked(config):
   config.steps_per_dispatch = None
-  assert configs.steps_per_dispatch(config, "cpu") == 8
   assert configs.steps_per_dispatch(config, "tpu") == 100
   config.steps_per_dispatch = 3
   assert configs.steps_per_dispatch(config, "tpu") == 3
