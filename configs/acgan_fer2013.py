@@ -7,10 +7,13 @@ python -m dcgan_jax.main --config=configs/acgan_fer2013.py
 python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --expression=happy
 
 Layers, batch, Adam and the number of updates are the source's; its defects are mended as in
-cgan_fer2013.py. One more is: there, the discriminator learns the class of generated images too,
-and so from images that show no class yet, which is known to make the game fail. Here it learns
-classes from real images only; the published form is --config.loss.classify_fakes=True. The classes
-asked of the generator are uniform, as there.
+cgan_fer2013.py. Two more are. There the discriminator learns the class of generated images too, and
+so from images that show no class yet; here from real ones only. And there the generator answers for
+the class as much as for the face, to a discriminator that can hardly tell the classes apart, and
+ends in one picture for each class whatever the latents; here the class weighs a tenth (as in
+Gulrajani et al. 2017's code). The published form is
+--config.loss.classify_fakes=True --config.loss.generator_class_weight=1. The classes asked of the
+generator are uniform, as there.
 """
 
 from ml_collections import ConfigDict
@@ -23,6 +26,7 @@ def get_config() -> ConfigDict:
   config = default.get_config()
   config.model.name = "acgan"
   config.model.width = 32
+  config.loss.generator_class_weight = 0.1
   config.batch_size = 64
   config.num_steps = 21_000
   config.log_every = 50

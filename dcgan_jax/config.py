@@ -196,7 +196,12 @@ _CHOICES = {
   "loss.fake_classes": ("uniform", "data"),
 }
 
-_WEIGHTS = ("loss.r1", "loss.gradient_penalty", "loss.class_weight")
+_WEIGHTS = (
+  "loss.r1",
+  "loss.gradient_penalty",
+  "loss.class_weight",
+  "loss.generator_class_weight",
+)
 _SHARES = ("optimizer.b1", "optimizer.b2", "ema_decay", "loss.label_smoothing")
 _RATES = ("optimizer.learning_rate", "optimizer.discriminator_learning_rate")
 

@@ -82,6 +82,7 @@ def test_a_learning_rate_must_be_positive_and_finite(config, field, value):
     ("loss.r1", -1.0, "not 0 or above"),
     ("loss.gradient_penalty", float("inf"), "not 0 or above"),
     ("loss.class_weight", float("nan"), "not 0 or above"),
+    ("loss.generator_class_weight", -0.1, "not 0 or above"),
     ("optimizer.discriminator_learning_rate", -1e-4, "not above 0"),
     ("augmentation", "color,zoom", "'zoom' is not one of color, translation, cutout"),
     ("loss.classify_fakes", True, "pixelnorm_dcgan does not classify"),

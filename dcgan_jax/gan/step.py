@@ -83,7 +83,8 @@ def make_step(
       judgement, _ = judge(d.params, d.batch_stats, fake, fake_classes, state.step, Turn.GENERATOR)
       loss = game.generator(judgement.logits)
       if judgement.class_logits is not None:
-        loss += config.loss.class_weight * losses.class_loss(judgement.class_logits, fake_classes)
+        weight = config.loss.generator_class_weight
+        loss += weight * losses.class_loss(judgement.class_logits, fake_classes)
       return loss
 
     g_loss, fake_gradient = jax.value_and_grad(generator_objective)(fake)

@@ -181,7 +181,7 @@ def test_the_generator_answers_for_the_classes_of_its_images(config, batch):
   config.optimizer.discriminator_learning_rate = 1e-12  # it stays as it is set here
 
   def generator_loss(class_weight):
-    config.loss.class_weight = class_weight
+    config.loss.generator_class_weight = class_weight
     _, _, state, step = simple_game(config, num_classes=3, classifies=True)
     classifier = {"kernel": jnp.zeros((48 * 48, 3)), "bias": jnp.asarray(bias, jnp.float32)}
     params = {**state.discriminator.params, "class_logits": classifier}
