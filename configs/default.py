@@ -27,7 +27,7 @@ def get_config() -> ConfigDict:
   config.data.expression = placeholder(str)
 
   config.model = ConfigDict()
-  # pixelnorm_dcgan, radford_dcgan; with classes: cgan, acgan, projection
+  # pixelnorm_dcgan, radford_dcgan; with classes: cgan, acgan, projection, pixelnorm_projection
   config.model.name = "pixelnorm_dcgan"
   config.model.image_size = 48  # pixels; those of the data
   config.model.channels = 1  # 3 for colour

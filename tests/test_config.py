@@ -4,6 +4,7 @@ import pytest
 from dcgan_jax import config as configs
 from dcgan_jax.data.builders import Prepared
 from dcgan_jax.errors import UserError
+from dcgan_jax.models.build import CONDITIONAL
 
 
 def mistakes(config, devices=1):
@@ -174,7 +175,7 @@ def test_a_size_that_no_architecture_can_have_is_told(config):
     configs.check_against_data(config, faces((9, 50, 50, 1)))
 
 
-@pytest.mark.parametrize("model", ["cgan", "acgan", "projection"])
+@pytest.mark.parametrize("model", CONDITIONAL)
 def test_a_conditional_model_needs_classes(config, model):
   config.model.name = model
   with pytest.raises(UserError, match=f"{model} needs labelled images"):

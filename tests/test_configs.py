@@ -86,6 +86,11 @@ def test_epochs_are_those_of_the_sources(name, epochs):
   assert load(name).get_config().num_epochs == epochs
 
 
+def test_the_strong_config_sees_half_a_million_images():
+  config = load("strong_fer2013").get_config()
+  assert configs_module.total_steps(config, 28_709) * config.batch_size == 500_000
+
+
 @pytest.mark.parametrize(
   # Their "epochs" are 42 batches each, 10,000 and 500 of them.
   ("name", "updates"),

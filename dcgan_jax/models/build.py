@@ -5,10 +5,17 @@ from typing import Any, NamedTuple
 import flax.linen as nn
 from ml_collections import ConfigDict
 
-from dcgan_jax.models import acgan, cgan, pixelnorm_dcgan, projection, radford_dcgan
+from dcgan_jax.models import (
+  acgan,
+  cgan,
+  pixelnorm_dcgan,
+  pixelnorm_projection,
+  projection,
+  radford_dcgan,
+)
 from dcgan_jax.models.networks import Networks
 
-CONDITIONAL = ("cgan", "acgan", "projection")
+CONDITIONAL = ("cgan", "acgan", "projection", "pixelnorm_projection")
 NAMES = ("pixelnorm_dcgan", "radford_dcgan", *CONDITIONAL)
 
 
@@ -63,6 +70,9 @@ def _players(
     case "acgan":
       discriminator = acgan.Discriminator(**judging, num_classes=num_classes)
       return acgan.Generator(**drawing, **axis), discriminator
+    case "pixelnorm_projection":
+      module = pixelnorm_projection
+      return module.Generator(**drawing), module.Discriminator(**judging)
     case "projection":
       return projection.Generator(**drawing, **axis), projection.Discriminator(**judging)
   raise KeyError(name)
@@ -86,6 +96,7 @@ _SIZES = {
   "cgan": _Sizes(4, "twice"),
   "acgan": _Sizes(8, "three times"),
   "projection": _RADFORD,
+  "pixelnorm_projection": _Sizes(16, "four times"),
 }
 
 

@@ -41,13 +41,17 @@ class Generator(nn.Module):
     Classes are ignored, and `train` too: PixelNorm has no running statistics.
     """
     side = self.image_size // 8
-    x = Dense(side * side * 8 * self.width, name="project")(latents)
+    x = self.first_layer(latents, classes, side * side * 8 * self.width)
     x = x.reshape(-1, side, side, 8 * self.width)
     x = leaky_relu(pixel_norm(x))
     for i, multiple in enumerate((4, 2, 1)):
       x = ConvTranspose(multiple * self.width, name=f"up{i + 1}")(x)
       x = leaky_relu(pixel_norm(x))
     return nn.tanh(ConvTranspose(self.channels, stride=1, name="to_pixels")(x))
+
+  def first_layer(self, latents: jax.Array, classes: jax.Array | None, features: int) -> jax.Array:
+    """The first layer, to float32 [batch, features]; the class makes no difference."""
+    return Dense(features, name="project")(latents)
 
 
 class Discriminator(ConvolutionalDiscriminator):
@@ -64,5 +68,8 @@ class Discriminator(ConvolutionalDiscriminator):
     x = pixels
     for i, multiple in enumerate((1, 2, 4, 8), start=1):
       x = self.hidden(x, i, multiple * self.width, train, batch_norm=i > 1)
-    logits = self.weigh(Dense(1, name="logit"), x.reshape(x.shape[0], -1), train)
-    return Judgement(logits[:, 0])
+    return Judgement(self.decide(x.reshape(x.shape[0], -1), classes, train))
+
+  def decide(self, features: jax.Array, classes: jax.Array | None, train: bool) -> jax.Array:
+    """Features, float32 [batch, n], to logits [batch]; the class makes no difference."""
+    return self.weigh(Dense(1, name="logit"), features, train)[:, 0]

@@ -37,10 +37,9 @@ def test_every_field_reaches_the_networks(model, name):
   assert discriminator.spectral_norm
   assert not discriminator.batch_norm
   assert discriminator.axis_name == "batch"
-  # PixelNorm's generator and the cGAN's look at one image at a time.
-  assert getattr(generator, "axis_name", None) == (
-    None if name in ("pixelnorm_dcgan", "cgan") else "batch"
-  )
+  # PixelNorm's generators and the cGAN's look at one image at a time.
+  alone = name.startswith("pixelnorm") or name == "cgan"
+  assert getattr(generator, "axis_name", None) == (None if alone else "batch")
 
 
 def test_the_acgan_tells_as_many_classes_apart_as_there_are(model):
@@ -72,6 +71,7 @@ def test_images_that_are_not_square_are_named(model, name):
     ("cgan", 47, 4, 48),
     ("acgan", 44, 8, 48),  # 5½ eighths: to 6, the even one
     ("projection", 60, 16, 64),
+    ("pixelnorm_projection", 50, 16, 48),
   ],
 )
 def test_a_size_that_does_not_halve_is_named_with_the_nearest_that_does(

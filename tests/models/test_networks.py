@@ -10,7 +10,7 @@ import pytest
 from dcgan_jax.models import build
 
 # Those whose discriminator reads the class; the AC-GAN's guesses it.
-JUDGING_BY_CLASS = ("cgan", "projection")
+JUDGING_BY_CLASS = ("cgan", "projection", "pixelnorm_projection")
 
 
 def everything_said(judgement):

@@ -11,6 +11,8 @@ NEED_CLASSES = (
   ("acgan", "generator"),
   ("projection", "generator"),
   ("projection", "discriminator"),
+  ("pixelnorm_projection", "generator"),
+  ("pixelnorm_projection", "discriminator"),
 )
 
 
