@@ -7,11 +7,11 @@ python -m dcgan_jax.main --config=configs/acgan_fer2013.py
 python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --expression=happy
 
 Layers, batch, Adam and the number of updates are the source's; its defects are mended as in
-cgan_fer2013.py. Two more are. There the discriminator learns the class of generated images too, and
-so from images that show no class yet; here from real ones only. And there the generator answers for
-the class as much as for the face, to a discriminator that can hardly tell the classes apart, and
-ends in one picture for each class whatever the latents; here the class weighs a tenth (as in
-Gulrajani et al. 2017's code). The published form is
+cgan_fer2013.py. Two things besides are not the source's. There the discriminator learns the class
+of generated images too, and so from images that show no class yet, which is known to make the game
+fail; here from real ones only. And the generator answers for the class a tenth as much as there (as
+in Gulrajani et al. 2017's code): with the full weight, and embeddings of N(0, 1), it drew one
+picture for each class. The published form is
 --config.loss.classify_fakes=True --config.loss.generator_class_weight=1. The classes asked of the
 generator are uniform, as there.
 """

@@ -59,8 +59,8 @@ def get_config() -> ConfigDict:
 
   config.ema_decay = 0.999  # per step, of the generator; sample with --ema
 
-  # Updates per call into the device; default 100 on TPU and GPU, on CPU 8 but no more than 256
-  # images. No more than each of the intervals below.
+  # Updates per call into the device; default 100 on TPU and GPU, on CPU as many batches as make
+  # 128 images, from 1 to 8. No more than each of the intervals below.
   config.steps_per_dispatch = placeholder(int)
 
   config.log_every = 100  # steps

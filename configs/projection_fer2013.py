@@ -3,6 +3,8 @@
 Not of the reproduced sources, but what one would choose now beside cgan and acgan: the class enters
 the generator by conditional BatchNorm and the discriminator by a projection; hinge loss, spectral
 normalisation, a discriminator that learns at four times the generator's rate (Heusel et al. 2017).
+The classes asked of the generator are the batch's, as frequent as among the real images: a
+projection could tell fakes of a rarer class by their label alone.
 Here: README.md says what has been run.
 
 python -m dcgan_jax.main --config=configs/projection_fer2013.py
@@ -21,6 +23,7 @@ def get_config() -> ConfigDict:
   config.model.spectral_norm = True
   config.model.discriminator_batch_norm = False
   config.loss.adversarial = "hinge"
+  config.loss.fake_classes = "data"
   config.optimizer.learning_rate = 1e-4
   config.optimizer.discriminator_learning_rate = 4e-4
   config.optimizer.b1 = 0.0

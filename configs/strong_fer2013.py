@@ -1,8 +1,11 @@
-"""The paper's DCGAN made stronger, and asked for an expression by name, on FER-2013.
+"""The paper's DCGAN asked for an expression by name, against a harder judge, on FER-2013.
 
 Not of the reproduced sources. ex2.py's networks, batch and Adam, and added to them the class
-(models/pixelnorm_projection.py) and small shifts of all that the discriminator sees (Zhao et al.
-2020), which keep it from winning: without them it is right on 88 % of the images at step 18,000.
+(models/pixelnorm_projection.py) and shifts, by up to an eighth of the side, of all that the
+discriminator sees (Zhao et al. 2020). In ex2.py it is right on 88 % of the images at step 18,000;
+going on from there with shifts, on 64 % at step 20,000. The classes asked of the generator are the
+batch's: of uniform ones 14 % would be disgust, of the real images 1.5 %, and a projection could
+tell those fakes by their label alone.
 Here: README.md says what has been run.
 
 python -m dcgan_jax.main --config=configs/strong_fer2013.py
@@ -18,6 +21,7 @@ def get_config() -> ConfigDict:
   """FER-2013 with labels, 31,250 updates of 16."""
   config = ex2.get_config()
   config.model.name = "pixelnorm_projection"
+  config.loss.fake_classes = "data"
   config.augmentation = "translation"
   config.num_steps = 31_250
   return config

@@ -199,6 +199,19 @@ def test_an_older_config_gets_the_fields_that_came_later():
   assert completed.to_dict() == expected.to_dict()
 
 
+def test_an_older_config_had_one_class_weight_for_both_players():
+  old = configs.reference().to_dict()
+  old["loss"]["class_weight"] = 3.0
+  del old["loss"]["generator_class_weight"]
+  assert configs.completed(old).loss.generator_class_weight == 3.0
+
+
+def test_a_generator_answers_for_no_classes_that_nobody_learns(config):
+  config.model.name, config.loss.class_weight = "acgan", 0.0
+  text = mistakes(config)
+  assert "config.loss.generator_class_weight: with config.loss.class_weight=0 nobody" in text
+
+
 def test_a_run_is_its_epochs_or_its_steps_whichever_end_first(config):
   config.num_epochs, config.num_steps = 3, None
   # 3 epochs of 90 images in batches of 8: 33.75, so that the 34th batch completes them.
@@ -214,8 +227,8 @@ def test_ex2_makes_the_papers_number_of_updates():
   assert configs.total_steps(configs.reference(), 28_821) == 180_132
 
 
-# So that Ctrl-C is answered after at most 256 images, or a batch where that is more.
-@pytest.mark.parametrize(("batch_size", "steps"), [(8, 8), (16, 8), (32, 8), (64, 4), (512, 1)])
+# So that Ctrl-C is answered after at most 128 images, or a batch where that is more.
+@pytest.mark.parametrize(("batch_size", "steps"), [(8, 8), (16, 8), (48, 2), (128, 1), (512, 1)])
 def test_dispatches_are_short_on_a_cpu(config, batch_size, steps):
   config.steps_per_dispatch, config.batch_size = None, batch_size
   assert configs.steps_per_dispatch(config, "cpu") == steps

@@ -86,6 +86,17 @@ def test_epochs_are_those_of_the_sources(name, epochs):
   assert load(name).get_config().num_epochs == epochs
 
 
+@pytest.mark.parametrize("name", ["projection_fer2013", "strong_fer2013"])
+def test_a_projection_sees_each_class_as_often_among_fakes_as_among_real_images(name):
+  assert load(name).get_config().loss.fake_classes == "data"
+
+
+def test_the_acgans_generator_answers_for_the_class_a_tenth_as_much_as_its_judge():
+  loss = load("acgan_fer2013").get_config().loss
+  assert (loss.class_weight, loss.generator_class_weight) == (1.0, 0.1)
+  assert not loss.classify_fakes
+
+
 def test_the_strong_config_sees_half_a_million_images():
   config = load("strong_fer2013").get_config()
   assert configs_module.total_steps(config, 28_709) * config.batch_size == 500_000

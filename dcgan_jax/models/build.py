@@ -138,5 +138,5 @@ def _wrong_classes(name: str, num_classes: int) -> list[str]:
   what = "these have no classes" if num_classes == 0 else "these are all of one class"
   return [
     f"{name} needs labelled images of several classes; {what}. Choose "
-    "--config.model.name=radford_dcgan, or prepare the images from one folder per class"
+    "--config.model.name=pixelnorm_dcgan, or prepare the images from one folder per class"
   ]

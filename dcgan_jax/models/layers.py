@@ -10,8 +10,9 @@ import jax.numpy as jnp
 from dcgan_jax import parallel
 from dcgan_jax.models import convolutions
 
-# Radford et al. 2016, section 4: "zero-centered Normal distribution with standard deviation 0.02".
 Initializer = nn.initializers.Initializer
+
+# Radford et al. 2016, section 4: "zero-centered Normal distribution with standard deviation 0.02".
 kernel_init: Initializer = nn.initializers.normal(0.02)
 
 leaky_relu = partial(nn.leaky_relu, negative_slope=0.2)

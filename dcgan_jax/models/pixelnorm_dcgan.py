@@ -38,7 +38,7 @@ class Generator(nn.Module):
   ) -> jax.Array:
     """float32 [batch, latent_size] to [batch, image_size, image_size, channels] in [-1, 1].
 
-    Classes are ignored, and `train` too: PixelNorm has no running statistics.
+    `train` is ignored: PixelNorm has no running statistics. What classes do is up to `first_layer`.
     """
     side = self.image_size // 8
     x = self.first_layer(latents, classes, side * side * 8 * self.width)
@@ -50,7 +50,7 @@ class Generator(nn.Module):
     return nn.tanh(ConvTranspose(self.channels, stride=1, name="to_pixels")(x))
 
   def first_layer(self, latents: jax.Array, classes: jax.Array | None, features: int) -> jax.Array:
-    """The first layer, to float32 [batch, features]; the class makes no difference."""
+    """The first layer, to float32 [batch, features]; the class counts in a subclass only."""
     return Dense(features, name="project")(latents)
 
 
@@ -64,12 +64,12 @@ class Discriminator(ConvolutionalDiscriminator):
   def __call__(
     self, pixels: jax.Array, classes: jax.Array | None = None, train: bool = True
   ) -> Judgement:
-    """float32 [batch, size, size, channels], size divisible by 16; classes are ignored."""
+    """float32 [batch, size, size, channels], size divisible by 16; `decide` reads the classes."""
     x = pixels
     for i, multiple in enumerate((1, 2, 4, 8), start=1):
       x = self.hidden(x, i, multiple * self.width, train, batch_norm=i > 1)
     return Judgement(self.decide(x.reshape(x.shape[0], -1), classes, train))
 
   def decide(self, features: jax.Array, classes: jax.Array | None, train: bool) -> jax.Array:
-    """Features, float32 [batch, n], to logits [batch]; the class makes no difference."""
+    """Features, float32 [batch, n], to logits [batch]; the class counts in a subclass."""
     return self.weigh(Dense(1, name="logit"), features, train)[:, 0]

@@ -155,6 +155,8 @@ def test_a_discriminator_without_batchnorm_can_play(config, batch):
 
 
 def test_a_classifying_discriminator_learns_classes_from_real_images_only(config, batch):
+  config.loss.generator_class_weight = 5.0  # of no interest to the discriminator
+
   def first_update(class_weight, classify_fakes):
     config.loss.class_weight, config.loss.classify_fakes = class_weight, classify_fakes
     _, _, state, step = simple_game(config, num_classes=3, classifies=True)
@@ -180,8 +182,8 @@ def test_the_generator_answers_for_the_classes_of_its_images(config, batch):
   bias = np.array([0.0, 1.0, 2.0])
   config.optimizer.discriminator_learning_rate = 1e-12  # it stays as it is set here
 
-  def generator_loss(class_weight):
-    config.loss.generator_class_weight = class_weight
+  def generator_loss(weight):
+    config.loss.class_weight, config.loss.generator_class_weight = 7.0, weight
     _, _, state, step = simple_game(config, num_classes=3, classifies=True)
     classifier = {"kernel": jnp.zeros((48 * 48, 3)), "bias": jnp.asarray(bias, jnp.float32)}
     params = {**state.discriminator.params, "class_logits": classifier}

@@ -99,7 +99,7 @@ def test_a_conditional_architecture_needs_classes(model, name, count, words):
   (problem,) = build.problems(model, (48, 48, 1), count)
   assert problem.startswith(f"{name} needs labelled images of several classes; these ")
   assert words in problem
-  assert "--config.model.name=radford_dcgan" in problem
+  assert "--config.model.name=pixelnorm_dcgan" in problem
 
 
 def test_two_mistakes_are_two_sentences(model):
