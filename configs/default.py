@@ -42,9 +42,8 @@ def get_config() -> ConfigDict:
   config.loss.label_smoothing = 0.0  # one-sided: real images count as real by 1 minus this
   config.loss.r1 = 0.0  # weight of the squared gradient at real images
   config.loss.gradient_penalty = 0.0  # weight of WGAN-GP's, between real and fake; 10 as published
-  # Of the class loss, where the discriminator classifies (acgan): its own and the generator's.
-  config.loss.class_weight = 1.0
-  config.loss.generator_class_weight = 1.0
+  config.loss.class_weight = 1.0  # of the class loss, where the discriminator classifies (acgan)
+  config.loss.generator_class_weight = placeholder(float)  # default: the same
   config.loss.classify_fakes = False  # the discriminator learns classes from fakes too
   config.loss.fake_classes = "uniform"  # classes asked of the generator; or "data": the batch's own
 

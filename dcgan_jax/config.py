@@ -100,9 +100,6 @@ def completed(saved: dict[str, Any]) -> ConfigDict:
   Their defaults are what was done before there was a choice.
   """
   config = reference().to_dict()
-  # Once there was one weight for both players.
-  loss = config["loss"]
-  loss["generator_class_weight"] = saved.get("loss", loss).get("class_weight", 1.0)
   _merge(config, saved)
   return ConfigDict(config)
 
@@ -164,6 +161,7 @@ _OPTIONAL: dict[str, type] = {
   "config.steps_per_dispatch": int,
   "config.data.data_dir": str,
   "config.data.expression": str,
+  "config.loss.generator_class_weight": float,
   "config.optimizer.discriminator_learning_rate": float,
 }
 
@@ -221,7 +219,7 @@ def _wrong_values(config: ConfigDict, num_devices: int) -> Iterator[str]:
     if values[field] is not None and not (math.isfinite(values[field]) and values[field] > 0):
       yield f"config.{field}: {values[field]} is not above 0."
   for field in _WEIGHTS:
-    if not (math.isfinite(values[field]) and values[field] >= 0):
+    if values[field] is not None and not (math.isfinite(values[field]) and values[field] >= 0):
       yield f"config.{field}: {values[field]} is not 0 or above."
   for field in _SHARES:
     if not 0 <= values[field] < 1:

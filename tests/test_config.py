@@ -199,15 +199,9 @@ def test_an_older_config_gets_the_fields_that_came_later():
   assert completed.to_dict() == expected.to_dict()
 
 
-def test_an_older_config_had_one_class_weight_for_both_players():
-  old = configs.reference().to_dict()
-  old["loss"]["class_weight"] = 3.0
-  del old["loss"]["generator_class_weight"]
-  assert configs.completed(old).loss.generator_class_weight == 3.0
-
-
 def test_a_generator_answers_for_no_classes_that_nobody_learns(config):
-  config.model.name, config.loss.class_weight = "acgan", 0.0
+  config.model.name = "acgan"
+  config.loss.class_weight, config.loss.generator_class_weight = 0.0, 0.1
   text = mistakes(config)
   assert "config.loss.generator_class_weight: with config.loss.class_weight=0 nobody" in text
 

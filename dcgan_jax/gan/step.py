@@ -42,6 +42,9 @@ def make_step(
   """
   game = losses.adversarial_loss(config.loss.adversarial, config.loss.label_smoothing)
   judge = make_judge(networks, config, axis_name)
+  class_weight = config.loss.generator_class_weight
+  if class_weight is None:
+    class_weight = config.loss.class_weight
 
   def step(state: GANState, batch: Batch) -> tuple[GANState, Metrics]:
     g, d = state.generator, state.discriminator
@@ -83,8 +86,7 @@ def make_step(
       judgement, _ = judge(d.params, d.batch_stats, fake, fake_classes, state.step, Turn.GENERATOR)
       loss = game.generator(judgement.logits)
       if judgement.class_logits is not None:
-        weight = config.loss.generator_class_weight
-        loss += weight * losses.class_loss(judgement.class_logits, fake_classes)
+        loss += class_weight * losses.class_loss(judgement.class_logits, fake_classes)
       return loss
 
     g_loss, fake_gradient = jax.value_and_grad(generator_objective)(fake)

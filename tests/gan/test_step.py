@@ -182,8 +182,9 @@ def test_the_generator_answers_for_the_classes_of_its_images(config, batch):
   bias = np.array([0.0, 1.0, 2.0])
   config.optimizer.discriminator_learning_rate = 1e-12  # it stays as it is set here
 
-  def generator_loss(weight):
-    config.loss.class_weight, config.loss.generator_class_weight = 7.0, weight
+  def generator_loss(class_weight, generator_class_weight=None):
+    config.loss.class_weight = class_weight
+    config.loss.generator_class_weight = generator_class_weight
     _, _, state, step = simple_game(config, num_classes=3, classifies=True)
     classifier = {"kernel": jnp.zeros((48 * 48, 3)), "bias": jnp.asarray(bias, jnp.float32)}
     params = {**state.discriminator.params, "class_logits": classifier}
@@ -192,7 +193,11 @@ def test_the_generator_answers_for_the_classes_of_its_images(config, batch):
 
   asked = uniform_labels(SEED, 0, BATCH, 3)
   cross_entropy = np.mean(np.log(np.exp(bias).sum()) - bias[asked])
-  assert generator_loss(3.0) - generator_loss(0.0) == pytest.approx(3 * cross_entropy, rel=1e-5)
+  # With the discriminator's weight, or one of its own, which may be 0.
+  unanswered = generator_loss(7.0, 0.0)
+  assert generator_loss(3.0) - unanswered == pytest.approx(3 * cross_entropy, rel=1e-5)
+  assert generator_loss(7.0, 3.0) - unanswered == pytest.approx(3 * cross_entropy, rel=1e-5)
+  assert generator_loss(0.0) == pytest.approx(unanswered, rel=1e-6)
 
 
 @pytest.mark.parametrize("source", ["uniform", "data"])
