@@ -47,7 +47,8 @@ def get_config() -> ConfigDict:
   config.loss.classify_fakes = False  # the discriminator learns classes from fakes too
   config.loss.fake_classes = "uniform"  # classes asked of the generator; or "data": the batch's own
 
-  # Differentiable, of all that the discriminator sees: some of "color,translation,cutout".
+  # Differentiable, of all that the discriminator sees: some of
+  # "color,translation,cutout,flip".
   config.augmentation = ""
 
   config.optimizer = ConfigDict()  # Adam

@@ -21,7 +21,7 @@ def main(out, model):
   config = configs.reference()
   config.model.name, config.model.width = model, 4
   if model == "acgan":
-    config.augmentation = "color,translation,cutout"
+    config.augmentation = "color,translation,cutout,flip"
   if model == "projection":
     config.model.spectral_norm, config.model.discriminator_batch_norm = True, False
     config.loss.r1, config.loss.gradient_penalty = 1.0, 10.0

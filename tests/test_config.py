@@ -85,7 +85,7 @@ def test_a_learning_rate_must_be_positive_and_finite(config, field, value):
     ("loss.class_weight", float("nan"), "not 0 or above"),
     ("loss.generator_class_weight", -0.1, "not 0 or above"),
     ("optimizer.discriminator_learning_rate", -1e-4, "not above 0"),
-    ("augmentation", "color,zoom", "'zoom' is not one of color, translation, cutout"),
+    ("augmentation", "color,zoom", "'zoom' is not one of color, translation, cutout, flip"),
     ("loss.classify_fakes", True, "pixelnorm_dcgan does not classify"),
   ],
 )

@@ -79,6 +79,12 @@ def _cutout(pixels: jax.Array, draw: _Draw) -> jax.Array:
   return jnp.where(hole[..., None], 0.0, pixels)
 
 
+def _flip(pixels: jax.Array, draw: _Draw) -> jax.Array:
+  """Mirrors left and right, half of the images. What is no longer told apart may be generated."""
+  mirrored = draw(1)[:, :, None, None] < 0.5
+  return jnp.where(mirrored, pixels[:, :, ::-1], pixels)
+
+
 def _covered(centre: jax.Array, size: int) -> jax.Array:
   """bool [batch, size]: the size / 2 places around each centre."""
   offset = jnp.arange(size)[None, :] - centre[:, None]
@@ -90,5 +96,5 @@ def _whole(uniform: jax.Array, low: int, high: int) -> jax.Array:
   return low + jnp.floor(uniform * (high - low + 1)).astype(jnp.int32)
 
 
-_CHANGES = {"color": _color, "translation": _translation, "cutout": _cutout}
+_CHANGES = {"color": _color, "translation": _translation, "cutout": _cutout, "flip": _flip}
 KINDS = tuple(_CHANGES)

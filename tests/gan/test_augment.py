@@ -46,6 +46,13 @@ def test_a_cut_out_is_a_zero_square_of_half_the_side_that_may_hang_over_the_edge
   assert sizes == {4, 5, 6, 7, 8}
 
 
+def test_a_flipped_image_is_the_image_or_its_mirror_image_half_of_each():
+  flipped = np.asarray(augment(IMAGES, ("flip",), KEY, None))
+  mirrored = (flipped == IMAGES[:, :, ::-1]).all(axis=(1, 2, 3))
+  np.testing.assert_array_equal(flipped[~mirrored], IMAGES[~mirrored])
+  assert abs(mirrored.mean() - 0.5) < 0.2  # three standard deviations of 64 coins
+
+
 def test_colours_change_by_brightness_saturation_and_contrast():
   changed = np.asarray(augment(IMAGES, ("color",), KEY, None), np.float64)
   for before, after in zip(IMAGES.astype(np.float64), changed, strict=True):
@@ -77,7 +84,8 @@ def test_images_change_each_in_its_own_way_and_by_the_key_alone(kind):
   )
   np.testing.assert_array_equal(once, again)
   assert not np.array_equal(once, other)
-  assert len({image.tobytes() for image in once}) > 10
+  ways = {"flip": 2}.get(kind, 11)
+  assert len({image.tobytes() for image in once}) >= ways
 
 
 def test_the_gradient_reaches_the_pixels_that_are_left():
