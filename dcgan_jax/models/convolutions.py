@@ -2,24 +2,21 @@
 
 XLA's CPU backend computes the gradients of strided and transposed convolutions 20 to 50 times
 slower than a matmul of the same size. On CPU all six operations (two convolutions, the gradients
-of each) are therefore one matmul between pixels and windows of taps × taps pixels:
+of each) are therefore matmuls: nine small ones where that pays (winograd.py), else one
+(windows.py).
 
-  convolution             y = windows(x) M      dx = overlap_add(dy Mᵀ)  dM = windows(x)ᵀ dy
-  transposed convolution  y = overlap_add(x A)  dx = windows(dy) Aᵀ      dA = xᵀ windows(dy)
-
-Both platforms' forms are the same mathematics on the same HWIO kernel; the choice is made where
-the operation is lowered, so one trace serves every platform.
+All forms are the same mathematics on the same HWIO kernel; the platform's is chosen where the
+operation is lowered, so one trace serves every platform.
 """
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
-import numpy as np
 from jax import lax
+
+from dcgan_jax.models import windows, winograd
 
 _LAYOUT = ("NHWC", "HWIO", "NHWC")
 
@@ -52,12 +49,28 @@ def conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   return _by_platform(x, kernel, stride, _CONV_TRANSPOSE)
 
 
+class _Matmuls(NamedTuple):
+  """One form of an operation on CPU."""
+
+  values: Callable[[jax.Array, jax.Array, int], jax.Array]  # of (x, kernel, stride)
+  gradients: Callable[..., tuple[jax.Array, jax.Array]]  # of (x, kernel, stride, dy)
+
+
 class _Operation(NamedTuple):
-  """One operation `(x, kernel, stride) -> y` in both forms."""
+  """One operation `(x, kernel, stride) -> y` in all its forms."""
 
   native: Callable[[jax.Array, jax.Array, int], jax.Array]
-  matmul: Callable[[jax.Array, jax.Array, int], jax.Array]
-  matmul_gradients: Callable[..., tuple[jax.Array, jax.Array]]  # (x, kernel, stride, dy)
+  windows: _Matmuls
+  winograd: _Matmuls
+  transposed: bool
+
+  def matmuls(self, x: jax.Array, kernel: jax.Array, stride: int) -> _Matmuls:
+    """The faster of the CPU's forms."""
+    batch, height, width, _ = x.shape
+    if not self.transposed:
+      height, width = height // stride, width // stride
+    pays = winograd.pays((batch, height, width), kernel.shape, stride)
+    return self.winograd if pays else self.windows
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3))
@@ -65,7 +78,7 @@ def _by_platform(x: jax.Array, kernel: jax.Array, stride: int, op: _Operation) -
   return lax.platform_dependent(
     x,
     kernel,
-    cpu=lambda x, kernel: op.matmul(x, kernel, stride),
+    cpu=lambda x, kernel: op.matmuls(x, kernel, stride).values(x, kernel, stride),
     default=lambda x, kernel: op.native(x, kernel, stride),
   )
 
@@ -83,7 +96,7 @@ def _backward(
     return jax.vjp(lambda x, kernel: op.native(x, kernel, stride), x, kernel)[1](dy)
 
   def matmul(x: jax.Array, kernel: jax.Array, dy: jax.Array) -> tuple[jax.Array, jax.Array]:
-    return op.matmul_gradients(x, kernel, stride, dy)
+    return op.matmuls(x, kernel, stride).gradients(x, kernel, stride, dy)
 
   # Differentiating inside each branch keeps the residuals to (x, kernel): differentiating the
   # switch itself would carry the union of both branches' residuals through every step.
@@ -101,124 +114,15 @@ def _native_conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.
   return lax.conv_transpose(x, kernel, (stride, stride), "SAME", dimension_numbers=_LAYOUT)
 
 
-def _matmul_conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
-  return _project(_windows(x, kernel.shape[0], stride), _matrix(kernel, stride))
-
-
-def _matmul_conv_gradients(
-  x: jax.Array, kernel: jax.Array, stride: int, dy: jax.Array
-) -> tuple[jax.Array, jax.Array]:
-  dx = _overlap_add(_project(dy, _matrix(kernel, stride).T), kernel.shape[0], stride)
-  dmatrix = _correlate(_windows(x, kernel.shape[0], stride), dy)
-  return dx, _kernel(dmatrix, kernel.shape)
-
-
-def _matmul_conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
-  return _overlap_add(_project(x, _adjoint_matrix(kernel, stride)), kernel.shape[0], stride)
-
-
-def _matmul_conv_transpose_gradients(
-  x: jax.Array, kernel: jax.Array, stride: int, dy: jax.Array
-) -> tuple[jax.Array, jax.Array]:
-  windows = _windows(dy, kernel.shape[0], stride)
-  dx = _project(windows, _adjoint_matrix(kernel, stride).T)
-  return dx, _adjoint_kernel(_correlate(x, windows), kernel.shape)
-
-
-_CONV = _Operation(_native_conv, _matmul_conv, _matmul_conv_gradients)
-_CONV_TRANSPOSE = _Operation(
-  _native_conv_transpose, _matmul_conv_transpose, _matmul_conv_transpose_gradients
+_CONV = _Operation(
+  _native_conv,
+  _Matmuls(windows.conv, windows.conv_gradients),
+  _Matmuls(winograd.conv, winograd.conv_gradients),
+  transposed=False,
 )
-
-
-def _span(taps: int, stride: int) -> int:
-  """The taps rounded up to whole strides."""
-  return -(-taps // stride) * stride
-
-
-def _matrix(kernel: jax.Array, stride: int) -> jax.Array:
-  """HWIO kernel to the [span * span * in, out] that windows are multiplied with."""
-  return _round_up(kernel, stride).reshape(-1, kernel.shape[3])
-
-
-def _kernel(matrix: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-  """The adjoint of _matrix."""
-  taps, _, channels, filters = shape
-  span = math.isqrt(matrix.shape[0] // channels)
-  return matrix.reshape(span, span, channels, filters)[:taps, :taps]
-
-
-def _adjoint_matrix(kernel: jax.Array, stride: int) -> jax.Array:
-  """HWIO kernel to the [in, span * span * out] whose products a transposed convolution adds up.
-
-  A transposed convolution is the adjoint of the convolution with the kernel turned by 180°.
-  """
-  turned = _round_up(kernel[::-1, ::-1], stride)
-  # The barrier has the matrix written out once in this order, rather than transposed per use.
-  return lax.optimization_barrier(turned.transpose(2, 0, 1, 3).reshape(kernel.shape[2], -1))
-
-
-def _adjoint_kernel(matrix: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-  """The adjoint of _adjoint_matrix."""
-  taps, _, channels, filters = shape
-  span = math.isqrt(matrix.shape[1] // filters)
-  turned = matrix.reshape(channels, span, span, filters).transpose(1, 2, 0, 3)
-  return turned[:taps, :taps][::-1, ::-1]
-
-
-def _round_up(kernel: jax.Array, stride: int) -> jax.Array:
-  """Appends zero taps up to whole strides."""
-  extra = (0, _span(kernel.shape[0], stride) - kernel.shape[0])
-  return jnp.pad(kernel, (extra, extra, (0, 0), (0, 0)))
-
-
-def _project(x: jax.Array, matrix: jax.Array) -> jax.Array:
-  """[..., in] times [in, out], as one matmul."""
-  return (x.reshape(-1, matrix.shape[0]) @ matrix).reshape(*x.shape[:3], matrix.shape[1])
-
-
-def _correlate(a: jax.Array, b: jax.Array) -> jax.Array:
-  """aᵀ b over all pixels, [..., m] and [..., n] to [m, n]."""
-  a, b = a.reshape(-1, a.shape[-1]), b.reshape(-1, b.shape[-1])
-  if a.shape[1] <= b.shape[1]:
-    return a.T @ b
-  # A transposed left operand runs at half speed unless it is the narrower one; without the barrier
-  # the compiler would fold the outer transpose into the slow order.
-  return lax.optimization_barrier(b.T @ a).T
-
-
-def _windows(x: jax.Array, taps: int, stride: int) -> jax.Array:
-  """[b, h, w, c] to [b, h / stride, w / stride, span * span * c]: what each output pixel sees."""
-  batch, height, width, channels = x.shape
-  span, low = _span(taps, stride), (taps - stride) // 2
-  rows, columns, blocks = height // stride, width // stride, span // stride
-  edge = (low, span - stride - low)
-  x = jnp.pad(x, ((0, 0), edge, edge, (0, 0)))
-  # Rows by a gather, columns as views shifted by whole strides: both copy long runs of memory, and
-  # the windows cost a third of what they do as one slice per tap.
-  seen = stride * np.arange(rows)[:, None] + np.arange(span)
-  x = x.reshape(batch, height + span - stride, -1)[:, seen.reshape(-1)]
-  x = x.reshape(batch, rows, span, columns + blocks - 1, stride * channels).swapaxes(2, 3)
-  shifted = [x[:, :, j : j + columns] for j in range(blocks)]
-  return jnp.stack(shifted, axis=4).reshape(batch, rows, columns, -1)
-
-
-def _overlap_add(windows: jax.Array, taps: int, stride: int) -> jax.Array:
-  """The adjoint of _windows: every window's values added to the pixels it saw."""
-  batch, rows, columns, _ = windows.shape
-  span, low = _span(taps, stride), (taps - stride) // 2
-  blocks = span // stride
-  windows = windows.reshape(batch, rows, columns, blocks, stride, blocks, -1)
-  zero = jnp.zeros((), windows.dtype)
-  placed = [
-    lax.pad(
-      windows[:, :, :, i, :, j].swapaxes(2, 3),
-      zero,
-      [(0, 0, 0), (i, blocks - 1 - i, 0), (0, 0, 0), (j, blocks - 1 - j, 0), (0, 0, 0)],
-    )
-    for i in range(blocks)
-    for j in range(blocks)
-  ]
-  x = sum(placed[1:], placed[0])
-  x = x.reshape(batch, stride * (rows + blocks - 1), stride * (columns + blocks - 1), -1)
-  return x[:, low : low + stride * rows, low : low + stride * columns]
+_CONV_TRANSPOSE = _Operation(
+  _native_conv_transpose,
+  _Matmuls(windows.conv_transpose, windows.conv_transpose_gradients),
+  _Matmuls(winograd.conv_transpose, winograd.conv_transpose_gradients),
+  transposed=True,
+)
