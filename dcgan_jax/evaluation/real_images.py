@@ -43,6 +43,8 @@ class RealImages:
     read: reads them.
     class_names: of a prepared set, as its report has them.
     folder: the absolute data directory of a prepared set; None for any other images.
+    whole: the fingerprint of the images that these are a part of; None where they are not.
+    rows: int [n], their places among those.
   """
 
   label: str
@@ -52,6 +54,8 @@ class RealImages:
   read: Callable[[], Faces]
   class_names: tuple[str, ...] = ()
   folder: pathlib.Path | None = None
+  whole: str | None = None
+  rows: np.ndarray | None = None
 
 
 def from_prepared(name: str, split: str, data_dir: str | None) -> RealImages:
@@ -105,6 +109,8 @@ def only(real: RealImages, expression: str, root: pathlib.Path) -> RealImages:
     num_images=len(images),
     read=lambda: some,
     class_names=real.class_names,
+    whole=real.fingerprint,
+    rows=chosen,
   )
 
 

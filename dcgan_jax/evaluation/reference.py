@@ -39,8 +39,10 @@ class Reference:
     self._real, self._extractor = kept(real, root), extractor
     self._pixels_store = Store(root, {"images": real.fingerprint})
     if extractor is not None:
-      key = {"images": real.fingerprint, "weights": extractor.sha256, "resize": extractor.resize}
-      self._store = Store(root, key)
+      network = {"weights": extractor.sha256, "resize": extractor.resize}
+      self._store = Store(root, {"images": real.fingerprint, **network})
+      if real.whole is not None:
+        self._whole_store = Store(root, {"images": real.whole, **network})
 
   @cached_property
   def faces(self) -> Faces:
@@ -67,7 +69,13 @@ class Reference:
 
   @cached_property
   def features(self) -> np.ndarray:
-    """float32 [n, 2048], mapped from disk; computed at the first use, and resumed after a kill."""
+    """float32 [n, 2048], mapped from disk; computed at the first use, and resumed after a kill.
+
+    Of a part of a set whose features are there, nothing is computed again.
+    """
+    if self._real.rows is not None and self._whole_store.has("features"):
+      rows = self._real.rows
+      return self._store.array("features", lambda: self._whole_store.get("features")[rows])
     return self._store.rows("features", FEATURES, self._stream)
 
   def _stream(self, start: int) -> Iterator[np.ndarray]:

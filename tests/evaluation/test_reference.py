@@ -6,7 +6,7 @@ import pytest
 from fake_extractor import BrokenExtractor, FakeExtractor
 
 from dcgan_jax.evaluation import reference as module
-from dcgan_jax.evaluation.real_images import Faces, RealImages
+from dcgan_jax.evaluation.real_images import Faces, RealImages, only
 from dcgan_jax.evaluation.reference import Reference
 
 WIDTH = 4
@@ -71,6 +71,21 @@ def test_features_interrupted_go_on_where_they_were(tmp_path, monkeypatch):
   features = open_reference(tmp_path, extractor).features
   assert extractor.images_seen == 2  # 5 and 5 of the 12 were done
   np.testing.assert_allclose(features, next(FakeExtractor(WIDTH).batches([IMAGES])), atol=1e-5)
+
+
+def test_features_of_a_class_are_taken_from_those_of_its_set_where_they_are(tmp_path):
+  labels = np.array([0, 1] * 6, np.int32)
+  faces = Faces(IMAGES, labels, SUBJECTS, ("angry", "happy"))
+  whole = RealImages("train", "faces/train", "abc", 12, lambda: faces, faces.class_names)
+  happy = only(whole, "happy", tmp_path)
+  (expected,) = FakeExtractor(WIDTH).batches([IMAGES])
+  _ = Reference(whole, tmp_path, FakeExtractor(WIDTH)).features
+  features = Reference(happy, tmp_path, BrokenExtractor(WIDTH)).features
+  np.testing.assert_array_equal(features, expected[1::2])
+  # Another network's are not.
+  extractor = FakeExtractor(WIDTH, sha256="other")
+  _ = Reference(happy, tmp_path, extractor).features
+  assert extractor.images_seen == 6
 
 
 @pytest.mark.parametrize("changed", [{"sha256": "other"}, {"resize": "pytorch"}])
