@@ -243,13 +243,18 @@ def _contradictions(config: ConfigDict) -> Iterator[str]:
   loss = config.loss
   if loss.label_smoothing and loss.adversarial != "cross_entropy":
     yield f"config.loss.label_smoothing: {loss.adversarial} knows no labels to smooth; set it to 0."
+  without = not config.model.discriminator_batch_norm or config.model.name == "cgan"
   for field in ("r1", "gradient_penalty"):
-    without = not config.model.discriminator_batch_norm or config.model.name == "cgan"
     if loss[field] and not without:
       yield (
         f"config.loss.{field}: BatchNorm mixes the images whose gradients it punishes one by one. "
         "Set config.model.discriminator_batch_norm=False."
       )
+  if config.model.spectral_norm and not without:
+    yield (
+      "config.model.spectral_norm: BatchNorm divides out the very scale of the kernels that it "
+      "bounds. Set config.model.discriminator_batch_norm=False."
+    )
   if loss.gradient_penalty and config.augmentation:
     yield (
       "config.loss.gradient_penalty: it asks for a slope of 1 on the images themselves, and "
@@ -262,8 +267,7 @@ def _contradictions(config: ConfigDict) -> Iterator[str]:
       "config.loss.adversarial: wasserstein grows without bound. Set "
       "config.loss.gradient_penalty=10, or config.model.spectral_norm=True."
     )
-  if loss.classify_fakes and config.model.name != "acgan":
-    yield f"config.loss.classify_fakes: {config.model.name} does not classify; acgan does."
+  yield from _without_effect(config)
   if config.model.name == "acgan" and loss.generator_class_weight and not loss.class_weight:
     yield (
       "config.loss.generator_class_weight: with config.loss.class_weight=0 nobody learns the "
@@ -273,6 +277,20 @@ def _contradictions(config: ConfigDict) -> Iterator[str]:
     yield (
       f"config.data.expression: {config.model.name} learns all classes at once. Leave it out, or "
       "choose config.model.name=pixelnorm_dcgan."
+    )
+
+
+def _without_effect(config: ConfigDict) -> Iterator[str]:
+  """Fields that were set for a model that has no use for them."""
+  usual, name = reference().loss, config.model.name
+  classifier, conditional = name == "acgan", name in build.CONDITIONAL
+  for field in ("classify_fakes", "class_weight", "generator_class_weight"):
+    if config.loss[field] != usual[field] and not classifier:
+      yield f"config.loss.{field}: {name} does not classify, acgan does. Leave it {usual[field]}."
+  if config.loss.fake_classes != usual.fake_classes and not conditional:
+    yield (
+      f"config.loss.fake_classes: {name} has no classes, {', '.join(build.CONDITIONAL)} have. "
+      f"Leave it {usual.fake_classes}."
     )
 
 

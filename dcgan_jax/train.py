@@ -42,11 +42,11 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
     raise UserError(
       f"--workdir={workdir}: holds a run of each class ({', '.join(each)}). Name another folder."
     )
-  open_workdir(workdir)
   data = load_prepared(config.data.name, config.data.split, config.data.data_dir)
   if config.data.expression:
     data = only(data, config.data.expression, f"{config.data.name}/{config.data.split}")
   configs.check_against_data(config, data)
+  open_workdir(workdir)
   checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
   try:
     return _train(config, workdir, data, checkpoints)

@@ -10,7 +10,8 @@ from ml_collections import ConfigDict
 from dcgan_jax import config as configs
 from dcgan_jax import figures
 from dcgan_jax.data.builders import load_prepared
-from dcgan_jax.errors import EXIT_OK, UserError
+from dcgan_jax.data.selection import only
+from dcgan_jax.errors import EXIT_DIVERGED, EXIT_OK, UserError
 from dcgan_jax.expressions import columns_of, expression_sheet
 from dcgan_jax.train import train
 
@@ -31,33 +32,37 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
     workdir: the folder of the runs.
 
   Returns:
-    The exit code: 0, or that of the first class that did not finish.
+    The exit code: 0, 75 where it was interrupted, 3 where a class diverged; the others are
+    trained all the same.
 
   Raises:
-    UserError: as for `train`; data without classes.
+    UserError: as for `train`; data without classes; one message for all classes that the config
+      does not fit, before the first is trained.
   """
   configs.check(config, jax.device_count())
   if (workdir / "checkpoints").is_dir():
     raise UserError(
       f"--workdir={workdir}: holds a single run. Give the runs of each class another folder."
     )
+  codes = set()
   for name in _classes(config):
     done = (workdir / name / "finished.json").exists()
     print(f"\n{name}:", file=sys.stderr, flush=True)
     one = config.copy_and_resolve_references()
     one.data.expression = name
     code = train(one, workdir / name)
-    if code != EXIT_OK:
+    codes.add(code)
+    if code not in (EXIT_OK, EXIT_DIVERGED):
       return code
-    if not (done and (workdir / f"{PICTURE}_ema.png").exists()):
+    if code == EXIT_OK and not (done and (workdir / f"{PICTURE}_ema.png").exists()):
       for ema in (False, True):
         draw_together(workdir, ema)
   print(f"\nAll together: {workdir / PICTURE}.png", file=sys.stderr)
-  return EXIT_OK
+  return max(codes)
 
 
 def _classes(config: ConfigDict) -> list[str]:
-  """The classes that there are images of."""
+  """The classes that there are images of, each of which the config fits."""
   data = load_prepared(config.data.name, config.data.split, config.data.data_dir)
   if not data.class_names:
     raise UserError(
@@ -65,7 +70,17 @@ def _classes(config: ConfigDict) -> list[str]:
       "Train one model on all images:  --config.data.expression="
     )
   counts = np.bincount(data.labels[data.labels >= 0], minlength=len(data.class_names))
-  return [name for name, count in zip(data.class_names, counts, strict=True) if count]
+  names = [name for name, count in zip(data.class_names, counts, strict=True) if count]
+  problems = []
+  for name in names:
+    where = f"{config.data.name}/{config.data.split}"
+    try:
+      configs.check_against_data(config, only(data, name, where))
+    except UserError as error:
+      problems.append(f"{name}: {error}")
+  if problems:
+    raise UserError("\n".join(problems))
+  return names
 
 
 def draw_together(workdir: pathlib.Path, ema: bool) -> None:

@@ -125,7 +125,30 @@ def test_wgan_s_penalty_and_augmentation_exclude_each_other(config):
 def test_wasserstein_needs_something_that_bounds_it(config):
   config.loss.adversarial = "wasserstein"
   assert "config.loss.adversarial: wasserstein grows without bound" in mistakes(config)
+  config.model.spectral_norm, config.model.discriminator_batch_norm = True, False
+  configs.check(config, 1)
+
+
+def test_spectral_normalisation_needs_a_discriminator_without_batchnorm(config):
   config.model.spectral_norm = True
+  assert "config.model.spectral_norm: BatchNorm divides out" in mistakes(config)
+  config.model.name = "cgan"  # has none
+  configs.check(config, 1)
+
+
+@pytest.mark.parametrize(
+  ("field", "value", "right"),
+  [
+    ("class_weight", 0.5, "acgan"),
+    ("generator_class_weight", 0.5, "acgan"),
+    ("classify_fakes", True, "acgan"),
+    ("fake_classes", "data", "cgan"),
+  ],
+)
+def test_a_field_that_the_model_has_no_use_for_is_refused(config, field, value, right):
+  config.loss[field] = value
+  assert f"config.loss.{field}: pixelnorm_dcgan " in mistakes(config)
+  config.model.name = right
   configs.check(config, 1)
 
 

@@ -1,4 +1,5 @@
 import os
+import pathlib
 
 import pytest
 
@@ -22,6 +23,13 @@ def test_a_file_in_the_way_is_named(tmp_path, path):
   (tmp_path / "file").write_text("")
   with pytest.raises(UserError, match=r"is a file, not a folder\. Name another folder\."):
     open_workdir(tmp_path / path)
+
+
+def test_a_url_is_no_workdir(tmp_path, monkeypatch):
+  monkeypatch.chdir(tmp_path)
+  with pytest.raises(UserError, match="a local folder is needed, not a URL"):
+    open_workdir(pathlib.Path("gs://bucket/run"))
+  assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -6,7 +6,7 @@ from PIL import Image
 from raw_files import folder, png, run
 from untrained_run import write_checkpoints
 
-from dcgan_jax.errors import EXIT_OK, UserError
+from dcgan_jax.errors import EXIT_DIVERGED, EXIT_OK, UserError
 from dcgan_jax.run import open_workdir
 from dcgan_jax.train import train
 from dcgan_jax.train_each import train_each
@@ -81,3 +81,32 @@ def test_data_without_classes_have_no_each(config, tmp_path):
   run(tmp_path, "folder", f"--source={folder(tmp_path / 'raw', files)}", "--name=faces")
   with pytest.raises(UserError, match="faces has no classes"):
     train_each(configure(config, tmp_path), tmp_path / "run")
+
+
+def test_every_class_is_looked_at_before_the_first_is_trained(config, tmp_path):
+  rng = np.random.default_rng(0)
+  files = {
+    f"train/{name}/{i}.png": png(rng.integers(0, 256, (48, 48), dtype=np.uint8))
+    for name, count in (("a", 9), ("b", 5), ("c", 3))
+    for i in range(count)
+  }
+  run(tmp_path, "folder", f"--source={folder(tmp_path / 'raw', files)}", "--name=faces")
+  with pytest.raises(UserError) as caught:  # a batch is 8
+    train_each(configure(config, tmp_path), tmp_path / "run")
+  message = str(caught.value)
+  assert "8 is more than the 5 images" in message
+  assert "8 is more than the 3 images" in message
+  assert not (tmp_path / "run").exists()
+
+
+def test_a_class_that_diverges_does_not_keep_the_others_from_training(config, faces, monkeypatch):
+  seen = []
+
+  def diverging(config, workdir):
+    seen.append(config.data.expression)
+    return EXIT_DIVERGED if config.data.expression == "a" else train(config, workdir)
+
+  monkeypatch.setattr("dcgan_jax.train_each.train", diverging)
+  assert train_each(configure(config, faces), faces / "run") == EXIT_DIVERGED
+  assert seen == ["a", "c"]
+  assert load_generator(faces / "run" / "c", None, ema=False).step == 4

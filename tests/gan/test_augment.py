@@ -73,7 +73,13 @@ def test_colours_change_by_brightness_saturation_and_contrast():
 
 
 def test_gray_images_stay_gray():
-  assert augment(IMAGES[..., :1], KINDS, KEY, None).shape == (64, 16, 16, 1)
+  gray = np.repeat(IMAGES[..., :1], 3, axis=3)
+  changed = np.asarray(augment(gray, KINDS, KEY, None))
+  np.testing.assert_allclose(changed, np.repeat(changed[..., :1], 3, axis=3), atol=1e-6)
+  # A single channel is the same image.
+  np.testing.assert_allclose(
+    augment(IMAGES[..., :1], KINDS, KEY, None), changed[..., :1], atol=1e-6
+  )
 
 
 @pytest.mark.parametrize("kind", KINDS)

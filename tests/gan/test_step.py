@@ -8,7 +8,7 @@ import pytest
 from dcgan_jax.batch import Batch
 from dcgan_jax.gan.classes import uniform_labels
 from dcgan_jax.gan.latents import training_latents
-from dcgan_jax.gan.state import create_state, make_optimizers, moving_average, weights
+from dcgan_jax.gan.state import create_state, make_optimizers
 from dcgan_jax.gan.step import make_step
 from dcgan_jax.models.build import build
 from dcgan_jax.models.networks import Judgement
@@ -84,6 +84,7 @@ def gradient_from_adam(opt_state, b1=0.5):
 
 def test_one_update_is_the_discriminators_then_the_generators_through_the_updated_one(game, batch):
   networks, optimizer, state, step = game
+  state = state.replace(step=jnp.int32(1000))  # beyond the average's first steps
   new, metrics = jax.jit(step)(state, batch)
   d_value, g_value, d_gradient, g_gradient, d_stats, g_params = jax.jit(
     lambda state, images: reference_step(networks, optimizer, state, images)
@@ -92,15 +93,19 @@ def test_one_update_is_the_discriminators_then_the_generators_through_the_update
   np.testing.assert_allclose(metrics["generator_loss"], g_value, rtol=1e-5)
   assert_close(gradient_from_adam(new.discriminator.opt_state), d_gradient)
   assert_close(gradient_from_adam(new.generator.opt_state), g_gradient)
+  # Adam's second moment, from 0 too: a share 1 - b2 of the squares.
+  squares = jax.tree.map(lambda g: 0.001 * g**2, g_gradient)
+  assert_close(new.generator.opt_state[0].nu, squares)
   # The generator's pass through the discriminator leaves its statistics alone.
   assert_close(new.discriminator.batch_stats, d_stats)
   np.testing.assert_allclose(
     metrics["generator_gradient_norm"], optax.tree.norm(g_gradient), rtol=1e-4
   )
-  expected_ema = moving_average(weights(state.generator), {"params": g_params, "batch_stats": {}},
-                                0.9, state.step)  # fmt: skip
-  assert_close(new.ema, expected_ema)
-  assert int(new.step) == 1
+  expected_ema = jax.tree.map(
+    lambda old, now: 0.9 * old + 0.1 * now, state.generator.params, g_params
+  )
+  assert_close(new.ema, {"params": expected_ema, "batch_stats": {}})
+  assert int(new.step) == 1001
 
 
 class Linear(nn.Module):
