@@ -1,9 +1,11 @@
 """Writing files so that a reader, or a kill, never meets half of one."""
 
 import contextlib
+import json
 import os
 import pathlib
 from collections.abc import Iterator
+from typing import Any
 
 
 @contextlib.contextmanager
@@ -16,3 +18,9 @@ def replacing(path: pathlib.Path) -> Iterator[pathlib.Path]:
     temporary.replace(path)
   finally:
     temporary.unlink(missing_ok=True)
+
+
+def write_json(path: pathlib.Path, content: Any) -> None:
+  """Writes what JSON can hold, in place of what was there."""
+  with replacing(path) as temporary:
+    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -7,10 +7,9 @@ samples/         the same latents over time, with the raw weights and with the E
                  classes the same faces in a row, a column for each class
 checkpoints/     Orbax
 tensorboard/     event files
-finished.json    written last, when the run has reached its last step
+finished.json, diverged.json: see ending.py
 """
 
-import json
 import pathlib
 import tempfile
 from typing import Any
@@ -22,8 +21,9 @@ from dcgan_jax import figures
 from dcgan_jax.averages import Averages
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.pipeline import Dispatch
+from dcgan_jax.ending import mark_finished
 from dcgan_jax.errors import UserError
-from dcgan_jax.files import replacing
+from dcgan_jax.files import write_json
 from dcgan_jax.gan.sampling import make_sampler
 from dcgan_jax.gan.sheet import make_sheet
 from dcgan_jax.gan.state import GANState, weights
@@ -83,8 +83,7 @@ class Run:
     """
     self._workdir, self._config = workdir, config
     self._checkpoints, self._record, self._stop = checkpoints, record, stop
-    (workdir / "finished.json").unlink(missing_ok=True)
-    _write_json(workdir / "config.json", record["config"])
+    write_json(workdir / "config.json", record["config"])
     self._lines = JsonLines(workdir / "metrics.jsonl", resumed_at=start)
     self._tensorboard = TensorBoard(workdir / "tensorboard")
     self._progress = Progress(start, stop, config.batch_size)
@@ -166,13 +165,3 @@ def in_short(scalars: dict[str, float]) -> str:
       f"fake {scalars['class_accuracy_fake']:.0%}"
     )
   return text
-
-
-def mark_finished(workdir: pathlib.Path, step: int) -> None:
-  """Writes finished.json: the run has reached its last step, and that checkpoint is on disk."""
-  _write_json(workdir / "finished.json", {"step": step})
-
-
-def _write_json(path: pathlib.Path, content: Any) -> None:
-  with replacing(path) as temporary:
-    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

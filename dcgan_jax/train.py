@@ -13,6 +13,7 @@ from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.data.builders import Prepared, load_prepared
 from dcgan_jax.data.pipeline import schedule, training_stream
 from dcgan_jax.data.selection import only
+from dcgan_jax.ending import mark_diverged, mark_finished, mark_running
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.expressions import runs_of_each
 from dcgan_jax.gan.state import create_state, make_optimizers
@@ -21,7 +22,7 @@ from dcgan_jax.gan.update import make_update
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
 from dcgan_jax.record import make_record, newest_step
-from dcgan_jax.run import Run, mark_finished, open_workdir
+from dcgan_jax.run import Run, open_workdir
 
 
 def train(config: ConfigDict, workdir: pathlib.Path) -> int:
@@ -64,6 +65,7 @@ def _train(
   if start >= stop:
     mark_finished(workdir, start)  # a kill may have come between the last checkpoint and the mark
     return EXIT_OK
+  mark_running(workdir)  # first of all, for who follows it
 
   networks = build(config.model, data.images.shape[1:], len(data.class_names), parallel.AXIS)
   optimizers = make_optimizers(config.optimizer)
@@ -100,6 +102,7 @@ def _train(
     run.finish()
   except DivergedError as error:
     newest = max(checkpoints.steps(), default=None)
+    mark_diverged(workdir, newest or 0)
     kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
     run.say(
       f"{error} Training stopped; {kept}.\n"

@@ -11,6 +11,7 @@ from dcgan_jax import config as configs
 from dcgan_jax import figures
 from dcgan_jax.data.builders import load_prepared
 from dcgan_jax.data.selection import only
+from dcgan_jax.ending import is_finished
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_OK, UserError
 from dcgan_jax.expressions import columns_of, expression_sheet
 from dcgan_jax.train import train
@@ -46,7 +47,7 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
     )
   codes = set()
   for name in _classes(config):
-    done = (workdir / name / "finished.json").exists()
+    done = is_finished(workdir / name)
     print(f"\n{name}:", file=sys.stderr, flush=True)
     one = config.copy_and_resolve_references()
     one.data.expression = name

@@ -9,6 +9,7 @@ import pytest
 from small import small_config
 
 from dcgan_jax.checkpoints import Checkpoints
+from dcgan_jax.ending import has_ended, is_finished
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, UserError
 from dcgan_jax.gan.state import create_state, make_optimizers
 from dcgan_jax.models.build import build
@@ -180,7 +181,8 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_spares_the_checkpoints(
   checkpoints = Checkpoints(tmp_path)
   assert checkpoints.steps()[-1] == 7
   checkpoints.close()
-  assert not (tmp_path / "finished.json").exists()
+  assert has_ended(tmp_path)
+  assert not is_finished(tmp_path)
 
 
 def test_a_workdir_of_another_architecture_is_refused(finished, config):

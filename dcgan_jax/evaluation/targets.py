@@ -1,11 +1,11 @@
 """Which checkpoints are scored: the newest, one, all, or each as it appears."""
 
-import json
 import pathlib
 import time
 from collections.abc import Callable, Iterator
 
 from dcgan_jax.checkpoints import Checkpoints, find_step
+from dcgan_jax.ending import has_ended
 
 SECONDS_BETWEEN_LOOKS = 5.0
 
@@ -37,7 +37,7 @@ def one(workdir: pathlib.Path, step: int | None) -> int:
 def follow(
   workdir: pathlib.Path, pause: Callable[[float], None] = time.sleep
 ) -> Iterator[int | None]:
-  """Each checkpoint once, in order, until training is done.
+  """Each checkpoint once, in order, until training is done or has diverged.
 
   Args:
     workdir: a run's folder; it may not be there yet.
@@ -49,22 +49,13 @@ def follow(
   seen: set[int] = set()
   while True:
     # The mark is written after the last checkpoint: read first, it cannot hide one.
-    finished = finished_step(workdir) is not None
+    ended = has_ended(workdir)
     fresh = [step for step in list_steps(workdir) if step not in seen]
     for step in fresh:
       seen.add(step)
       yield step
-    if finished and not fresh:
+    if ended and not fresh:
       return
     if not fresh:
       yield None
       pause(SECONDS_BETWEEN_LOOKS)
-
-
-def finished_step(workdir: pathlib.Path) -> int | None:
-  """The last step of a run that has reached it, None while it hasn't."""
-  try:
-    content = json.loads((workdir / "finished.json").read_text(encoding="utf-8"))
-  except FileNotFoundError:
-    return None
-  return int(content["step"])

@@ -2,10 +2,10 @@ import jax.numpy as jnp
 import pytest
 
 from dcgan_jax.checkpoints import Checkpoints
+from dcgan_jax.ending import has_ended, mark_diverged, mark_finished
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import targets
-from dcgan_jax.evaluation.targets import finished_step, follow, list_steps, one
-from dcgan_jax.run import mark_finished
+from dcgan_jax.evaluation.targets import follow, list_steps, one
 
 
 def save(workdir, *steps):
@@ -140,14 +140,14 @@ def test_the_last_is_not_missed_between_the_look_for_the_mark_and_the_listing(
   looks = []
 
   def look_then_finish(workdir):
-    found = finished_step(workdir)
+    found = has_ended(workdir)
     looks.append(found)
     if len(looks) == 1:
       save(tmp_path, 6)
       mark_finished(tmp_path, 6)
     return found
 
-  monkeypatch.setattr(targets, "finished_step", look_then_finish)
+  monkeypatch.setattr(targets, "has_ended", look_then_finish)
   assert followed(tmp_path, never) == [3, 6]
 
 
@@ -186,7 +186,6 @@ def test_what_ends_the_pause_ends_the_following(tmp_path):
     next(steps)
 
 
-def test_a_run_is_finished_when_its_mark_says_so(tmp_path):
-  assert finished_step(tmp_path) is None
-  mark_finished(tmp_path, 12)
-  assert finished_step(tmp_path) == 12
+def test_a_run_that_diverged_has_no_further_checkpoints(tmp_path):
+  save(tmp_path, 3)
+  assert followed(tmp_path, Script(lambda: mark_diverged(tmp_path, 3))) == [3, None]
