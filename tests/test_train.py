@@ -16,9 +16,9 @@ from dcgan_jax.models.build import build
 from dcgan_jax.train import train
 
 
-def state_at(workdir, config, step):
+def state_at(workdir, config, step, num_classes=0):
   """The whole state of a checkpoint: parameters, optimiser, BatchNorm statistics, EMA."""
-  networks = build(config.model, (48, 48, 1), 0)
+  networks = build(config.model, (48, 48, 1), num_classes)
   like = create_state(networks, make_optimizers(config.optimizer), 0)
   checkpoints = Checkpoints(workdir)
   state = checkpoints.restore(step, like)
@@ -96,6 +96,23 @@ def test_a_run_stopped_and_resumed_is_bit_for_bit_the_uninterrupted_one(finished
     assert train(config, tmp_path) == 0
   assert_same_bits(state_at(tmp_path, config, 12), state_at(workdir, whole, 12))
   np.testing.assert_equal(rows_of(tmp_path)[-1]["step"], 12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["acgan", "projection"])
+def test_dropout_classes_augmentation_and_spectral_vectors_go_on_where_they_were(
+  config, tmp_path, name
+):
+  config.model.name, config.augmentation = name, "color,translation,cutout,flip"
+  if name == "projection":
+    config.model.spectral_norm, config.model.discriminator_batch_norm = True, False
+  config.num_steps = 9
+  assert train(config, tmp_path / "whole") == 0
+  for steps in (5, 9):
+    config.num_steps = steps
+    assert train(config, tmp_path / "resumed") == 0
+  resumed, whole = (state_at(tmp_path / run, config, 9, 7) for run in ("resumed", "whole"))
+  assert_same_bits(resumed, whole)
 
 
 def test_another_seed_is_another_run(finished, config, tmp_path):
