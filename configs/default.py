@@ -40,7 +40,7 @@ def get_config() -> ConfigDict:
   config.loss = ConfigDict()
   config.loss.adversarial = "cross_entropy"  # or "hinge", "wasserstein"
   config.loss.label_smoothing = 0.0  # one-sided: real images count as real by 1 minus this
-  config.loss.r1 = 0.0  # weight of the squared gradient at real images
+  config.loss.r1 = 0.0  # weight of the squared gradient at real images: γ / 2 of other programs
   config.loss.gradient_penalty = 0.0  # weight of WGAN-GP's, between real and fake; 10 as published
   config.loss.class_weight = 1.0  # of the class loss, where the discriminator classifies (acgan)
   config.loss.generator_class_weight = placeholder(float)  # default: the same

@@ -7,6 +7,7 @@ import numpy as np
 
 from dcgan_jax.gan.classes import as_in_training
 from dcgan_jax.gan.sampling import Inputs, NotFiniteError, drawn, image_batches, make_sampler
+from dcgan_jax.record import class_counts
 from dcgan_jax.trained import CheckpointError, TrainedGenerator
 
 
@@ -40,8 +41,7 @@ def draw_images(
 
 def usual_inputs(generator: TrainedGenerator, seed: int) -> Inputs:
   """A seed's samples, their classes as frequent as in the training set."""
-  conditional = generator.networks.num_classes > 0
-  counts = generator.record["data"]["class_counts"] if conditional else ()
+  counts = class_counts(generator.record, generator.networks.num_classes)
   return drawn(generator.networks, seed, as_in_training(seed, counts))
 
 

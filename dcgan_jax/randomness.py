@@ -16,6 +16,7 @@ class Stream(enum.IntEnum):
   DROPOUT = 5
   AUGMENTATION = 6
   PENALTY = 7
+  STATISTICS = 8
 
 
 def stream_key(seed: int, stream: Stream, step: jax.Array | int = 0) -> jax.Array:

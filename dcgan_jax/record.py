@@ -35,6 +35,11 @@ def make_record(config: ConfigDict, data: Prepared) -> Record:
   }
 
 
+def class_counts(record: Record, num_classes: int) -> list[int]:
+  """Images of each class in the training set; empty for a generator of no classes."""
+  return list(record["data"]["class_counts"]) if num_classes else []
+
+
 def newest_step(checkpoints: Checkpoints, record: Record, workdir: pathlib.Path) -> int | None:
   """The step to resume from, None for a fresh start.
 

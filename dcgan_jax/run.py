@@ -27,9 +27,11 @@ from dcgan_jax.files import write_json
 from dcgan_jax.gan.sampling import make_sampler
 from dcgan_jax.gan.sheet import make_sheet
 from dcgan_jax.gan.state import GANState, weights
+from dcgan_jax.gan.statistics import make_measure
 from dcgan_jax.gan.step import Metrics
 from dcgan_jax.models.networks import Networks
 from dcgan_jax.progress import Progress
+from dcgan_jax.record import class_counts
 from dcgan_jax.tracking import JsonLines, TensorBoard
 
 NUM_SAMPLES = 64
@@ -75,7 +77,7 @@ class Run:
     Args:
       workdir: an existing folder.
       config: the run's config.
-      networks: to draw samples with.
+      networks: to draw samples with, outside of a mapped axis.
       checkpoints: of the workdir; the caller closes them.
       record: to store in each checkpoint.
       start: the step the run starts or resumes from.
@@ -88,6 +90,8 @@ class Run:
     self._tensorboard = TensorBoard(workdir / "tensorboard")
     self._progress = Progress(start, stop, config.batch_size)
     self._sampler = make_sampler(networks)
+    counts = class_counts(record, networks.num_classes)
+    self._measure = make_measure(networks, config.seed, counts)
     self._sheet = make_sheet(networks, config.seed, NUM_SAMPLES)
     self._averages = Averages(start)
     self._saved = start
@@ -144,7 +148,7 @@ class Run:
     self._progress.report(step, in_short(scalars), scalars["images_per_second"])
 
   def _draw(self, step: int, state: GANState) -> None:
-    kinds: dict[str, Any] = {"": weights(state.generator), "_ema": state.ema}
+    kinds: dict[str, Any] = {"": weights(state.generator), "_ema": self._measure(state.ema)}
     for suffix, generator in kinds.items():
       images, _ = self._sampler(generator, self._sheet.latents, self._sheet.classes)
       sheet = figures.grid(np.asarray(images), self._sheet.columns)

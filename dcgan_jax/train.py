@@ -67,7 +67,8 @@ def _train(
     return EXIT_OK
   mark_running(workdir)  # first of all, for who follows it
 
-  networks = build(config.model, data.images.shape[1:], len(data.class_names), parallel.AXIS)
+  shape = data.images.shape[1:], len(data.class_names)
+  networks = build(config.model, *shape, parallel.AXIS)
   optimizers = make_optimizers(config.optimizer)
   state = create_state(networks, optimizers, config.seed)
   if resumed is not None:
@@ -88,7 +89,7 @@ def _train(
     longest=longest,
   )
 
-  run = Run(workdir, config, networks, checkpoints, record, start, stop)
+  run = Run(workdir, config, build(config.model, *shape), checkpoints, record, start, stop)
   try:
     with Interruption() as interruption:
       for dispatch, batches in zip(dispatches, stream, strict=True):

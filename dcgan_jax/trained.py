@@ -11,8 +11,10 @@ from dcgan_jax import config as configs
 from dcgan_jax.checkpoints import Checkpoints, Record, find_step
 from dcgan_jax.errors import UserError
 from dcgan_jax.gan.state import create_state, make_optimizers, weights
+from dcgan_jax.gan.statistics import make_measure
 from dcgan_jax.models.build import NAMES, build
 from dcgan_jax.models.networks import Networks
+from dcgan_jax.record import class_counts
 
 PyTree = Any
 
@@ -46,7 +48,8 @@ def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> Traine
   Args:
     workdir: a run's folder.
     step: which checkpoint; None for the newest.
-    ema: the exponential moving average rather than the raw weights.
+    ema: the exponential moving average rather than the raw weights, with BatchNorm statistics
+      measured.
 
   Raises:
     UserError: no such workdir, or no checkpoints in it.
@@ -65,7 +68,10 @@ def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> Traine
       lambda: create_state(networks, make_optimizers(config.optimizer), config.seed)
     )
     state = checkpoints.restore(step, like)
-  return TrainedGenerator(networks, state.ema if ema else weights(state.generator), step, record)
+  if not ema:
+    return TrainedGenerator(networks, weights(state.generator), step, record)
+  measure = make_measure(networks, config.seed, class_counts(record, networks.num_classes))
+  return TrainedGenerator(networks, measure(state.ema), step, record)
 
 
 def load_record(workdir: pathlib.Path, step: int | None = None) -> Record:

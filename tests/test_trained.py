@@ -7,6 +7,8 @@ from untrained_run import write_checkpoints
 
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.errors import UserError
+from dcgan_jax.gan.statistics import make_measure
+from dcgan_jax.record import class_counts
 from dcgan_jax.train import train
 from dcgan_jax.trained import CheckpointError, load_generator, load_record
 
@@ -35,6 +37,16 @@ def test_a_generator_comes_out_of_a_workdir_alone(config, tmp_path):
   pixels = raw.networks.generator.apply(raw.weights, latents, train=False)
   assert pixels.shape == (2, 48, 48, 1)
   assert not np.array_equal(pixels, ema.networks.generator.apply(ema.weights, latents, train=False))
+
+
+@pytest.mark.parametrize("model", ["radford_dcgan", "acgan"])
+def test_the_average_comes_with_statistics_measured_with_it(tmp_path, model):
+  write_checkpoints(tmp_path, [4], model=model)
+  generator = load_generator(tmp_path, None, ema=True)
+  # Whatever the checkpoint had, measuring once more changes nothing.
+  counts = class_counts(generator.record, generator.networks.num_classes)
+  measure = make_measure(generator.networks, 0, counts)
+  jax.tree.map(np.testing.assert_array_equal, measure(generator.weights), generator.weights)
 
 
 def test_the_newest_is_read_unless_another_is_asked_for(workdir):

@@ -10,7 +10,7 @@ from dcgan_jax.randomness import Stream, stream_key
 def training_latents(seed: int, step: jax.Array, batch_size: int, networks: Networks) -> jax.Array:
   """The latents of one update's whole batch, float32 [batch_size, latent_size]."""
   key = stream_key(seed, Stream.TRAINING_LATENTS, step)
-  return _draw(key, (batch_size, networks.latent_size), networks.latent_distribution)
+  return draw_latents(key, (batch_size, networks.latent_size), networks.latent_distribution)
 
 
 def sample_latents(seed: int, first: int, count: int, networks: Networks) -> jax.Array:
@@ -24,12 +24,13 @@ def sample_latents(seed: int, first: int, count: int, networks: Networks) -> jax
 
   def one(index: jax.Array) -> jax.Array:
     key = stream_key(seed, Stream.SAMPLES, index)
-    return _draw(key, (networks.latent_size,), networks.latent_distribution)
+    return draw_latents(key, (networks.latent_size,), networks.latent_distribution)
 
   return jax.vmap(one)(jnp.arange(first, first + count))
 
 
-def _draw(key: jax.Array, shape: tuple[int, ...], distribution: str) -> jax.Array:
+def draw_latents(key: jax.Array, shape: tuple[int, ...], distribution: str) -> jax.Array:
+  """float32 of a shape, "normal" or "uniform" on [-1, 1]."""
   if distribution == "uniform":
     return jax.random.uniform(key, shape, minval=-1.0, maxval=1.0)
   return jax.random.normal(key, shape)

@@ -31,7 +31,9 @@ class GANState:
   step: jax.Array  # int32 scalar: completed updates
   generator: NetworkState
   discriminator: NetworkState
-  ema: PyTree  # {"params", "batch_stats"} of the generator, averaged
+  # {"params", "batch_stats"} of the generator, averaged; where images are made of it, statistics
+  # are measured (gan/statistics.py).
+  ema: PyTree
 
 
 class Optimizers(NamedTuple):

@@ -20,7 +20,8 @@ leaky_relu = partial(nn.leaky_relu, negative_slope=0.2)
 Dense = partial(nn.Dense, kernel_init=kernel_init)
 
 # PyTorch's momentum 0.1 and epsilon 1e-5.
-BatchNorm = partial(nn.BatchNorm, momentum=0.9, epsilon=1e-5)
+MOMENTUM = 0.9
+BatchNorm = partial(nn.BatchNorm, momentum=MOMENTUM, epsilon=1e-5)
 
 
 class _Convolution(nn.Module):
