@@ -8,8 +8,9 @@ the same machine; once trained, it only scores.
 import argparse
 import pathlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from dcgan_jax.arguments import seed, whole_number
 from dcgan_jax.errors import UserError, run_command
 from dcgan_jax.startup import prepare_process
 
@@ -36,18 +37,12 @@ def _parser() -> argparse.ArgumentParser:
   add(
     "--held-out",
     choices=("validation", "test"),
-    default="validation",
-    help="the split that is scored (default validation: FER-2013's public test)",
+    help="the split that is scored (default: test, else validation)",
   )
-  positive = _whole_number(1, 10**6)
+  positive = whole_number(1, 10**6)
   add("--epochs", type=positive, default=40, help="passes over the images (default 40)")
   add("--batch-size", type=positive, default=128, help="images in an update (default 128)")
-  add(
-    "--seed",
-    type=_whole_number(0, 2**31 - 1),
-    default=0,
-    help="of weights, order and augmentation (default 0)",
-  )
+  add("--seed", type=seed, default=0, help="of weights, order and augmentation (default 0)")
   add(
     "--out",
     "--workdir",  # as messages call it that concern any run's folder
@@ -57,15 +52,6 @@ def _parser() -> argparse.ArgumentParser:
     help="the run's folder (default runs/classifier-DATA)",
   )
   return parser
-
-
-def _whole_number(low: int, high: int) -> Callable[[str], int]:
-  def parse(text: str) -> int:
-    if not text.isdecimal() or not low <= int(text) <= high:
-      raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
-    return int(text)
-
-  return parse
 
 
 def classify(arguments: Sequence[str]) -> int:
@@ -79,11 +65,14 @@ def classify(arguments: Sequence[str]) -> int:
   # jax loads only once the flags are sound.
   from dcgan_jax.classification.command import Job, run
   from dcgan_jax.classification.recipe import Recipe
+  from dcgan_jax.data.held_out import held_out_splits
 
+  # A set without any is refused by `run`, as one without the split that was asked for.
+  usual = next(iter(held_out_splits(options.data, options.data_dir)), "test")
   job = Job(
     data=options.data,
     data_dir=options.data_dir,
-    held_out=options.held_out,
+    held_out=options.held_out or usual,
     workdir=options.workdir or pathlib.Path("runs") / f"classifier-{options.data}",
     recipe=Recipe(options.seed, options.epochs, options.batch_size),
   )

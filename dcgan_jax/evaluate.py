@@ -1,8 +1,9 @@
 """Scores a run's checkpoints, or any folder of images, against real images.
 
 A job of its own: it reads checkpoints and never touches training, which may be going on. Scores
-are appended to WORKDIR/evaluation.jsonl; what is there already is not computed again. With --data
-alone it prints what real photographs score: the floors below which no score means quality.
+are appended to WORKDIR/evaluation.jsonl; what is there already is not computed again. Those of
+--images are kept where --out names a file, and else only printed. With --data alone it prints what
+real photographs score: the floors below which no score means quality.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
+from dcgan_jax.arguments import seed
 from dcgan_jax.data.records import SPLITS
 from dcgan_jax.errors import EXIT_OK, EXIT_USAGE, UserError, run_command
 from dcgan_jax.evaluation.protocol import BY_NAME_ONLY, METRICS
@@ -57,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     type=_numbers,
     help="how many samples, or several numbers: 981,10000 (default 10000; of a folder, all)",
   )
-  what.add_argument("--seed", type=_seed, default=0, help="of the samples (default 0)")
+  what.add_argument("--seed", type=seed, help="of the samples (default 0)")
 
   against = parser.add_argument_group("against what")
   against.add_argument("--data", help="name of a prepared set (default: the run's own)")
@@ -66,8 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     "--reference",
     type=_references,
     default="train",
-    help="a split of that set (default train), a folder of images, or an .npz of statistics; or "
-    "several, with commas: the samples are then drawn once",
+    help="a split of that set (default train), a folder of images, or an .npz of statistics (say "
+    "with --resize how they were taken); or several, with commas: the samples are then drawn once",
   )
 
   how = parser.add_argument_group("how")
@@ -87,22 +89,18 @@ def _parser() -> argparse.ArgumentParser:
   how.add_argument(
     "--resize",
     choices=("tensorflow", "pytorch"),
-    default="tensorflow",
     help="to 299 px as in the original FID and torch-fidelity (default), or as in pytorch-fid",
   )
   how.add_argument(
     "--device", choices=("auto", "cpu"), default="auto", help="cpu leaves the chips to a training"
   )
   how.add_argument(
-    "--out", type=path, help="file of scores (default: evaluation.jsonl in the workdir)"
+    "--out",
+    type=path,
+    help="file of scores (default: evaluation.jsonl in the workdir; those of --images are kept "
+    "only where it is given)",
   )
   return parser
-
-
-def _seed(text: str) -> int:
-  if not text.isdecimal() or int(text) > 2**31 - 1:
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {2**31 - 1}")
-  return int(text)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -153,6 +151,8 @@ def _check(options: argparse.Namespace) -> None:
   of_scores = {
     "--metrics": options.metrics is not None,
     "--per-class": options.per_class,
+    "--classifier": options.classifier is not None,
+    "--seed": options.seed is not None,
     "--out": options.out is not None,
   }
   _refuse_without("--workdir or --images", options.workdir or options.images, of_scores)
@@ -172,6 +172,7 @@ def main(arguments: Sequence[str]) -> int:
   """
   options = _parser().parse_args(arguments)
   _check(options)
+  options.seed = options.seed or 0  # only now: whether it was given is checked above
   if options.device == "cpu":
     os.environ["JAX_PLATFORMS"] = "cpu"
   prepare_process()

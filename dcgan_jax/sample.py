@@ -3,8 +3,9 @@
 import argparse
 import pathlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from dcgan_jax.arguments import seed, whole_number
 from dcgan_jax.errors import UserError, run_command
 from dcgan_jax.startup import prepare_process
 
@@ -35,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
   add("--workdir", type=pathlib.Path, required=True, help="the run's folder")
   add(
     "--num",
-    type=_whole_number(1, 10**9),
+    type=whole_number(1, 10**9),
     help="how many faces (default 64); for expressions how many rows, for gif how many faces to "
     "pass through (default 8)",
   )
@@ -46,12 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     metavar="NAME",
     help="one expression, or several with their weights: happy:0.7,surprise:0.3",
   )
-  add(
-    "--seed",
-    type=_whole_number(0, 2**31 - 1),
-    default=0,
-    help="another seed draws other faces (default 0)",
-  )
+  add("--seed", type=seed, default=0, help="another seed draws other faces (default 0)")
   add("--ema", action="store_true", help="the averaged weights: cleaner, less varied")
   add("--step", type=int, help="which checkpoint (default: the newest)")
   add(
@@ -89,15 +85,6 @@ def _mixture(text: str) -> dict[str, float]:
         f"{part!r}: a name, or a name and a weight above 0, such as happy:0.7"
       )
   return asked
-
-
-def _whole_number(low: int, high: int) -> Callable[[str], int]:
-  def parse(text: str) -> int:
-    if not text.removeprefix("-").isdecimal() or not low <= int(text) <= high:
-      raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
-    return int(text)
-
-  return parse
 
 
 def sample(arguments: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from fake_extractor import FakeExtractor
 
-from dcgan_jax.classification.classifier import Classifier
+from dcgan_jax.classification.classifier import Classifier, TrainingSet
 from dcgan_jax.evaluation.comparison import Comparison
 from dcgan_jax.evaluation.real_images import Faces, RealImages
 from dcgan_jax.evaluation.reference import Reference
@@ -51,7 +51,7 @@ def compare(root, seed=0, held_out=True, **options):
     test,
     seed,
     Resize.TENSORFLOW,
-    Classifier(None, None, ("happy", "sad"), (8, 8, 1), "f", "s"),
+    Classifier(None, None, ("happy", "sad"), (8, 8, 1), TrainingSet("faces", "train", 120), "s"),
   )
 
 

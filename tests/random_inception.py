@@ -18,4 +18,4 @@ def random_tensors(head=True):
 
   convolutions = [convolution(shape) for shape in SHAPES]
   last = rng.standard_normal(HEAD_SHAPE, np.float32) if head else None
-  return InceptionTensors(convolutions, last, "0" * 64, "random")
+  return InceptionTensors(convolutions, last, "0" * 64)

@@ -7,6 +7,7 @@ import pytest
 from dcgan_jax.classification import command
 from dcgan_jax.classification.recipe import Recipe
 from dcgan_jax.classify import classify
+from dcgan_jax.data import held_out
 from dcgan_jax.errors import UserError
 
 
@@ -18,20 +19,34 @@ def jobs(monkeypatch):
   return seen
 
 
-def test_the_defaults_are_the_recipes(jobs):
+@pytest.fixture
+def splits(monkeypatch):
+  """The splits that every set has held out, as `held_out_splits` finds them."""
+  there = ["test", "validation"]
+  monkeypatch.setattr(held_out, "held_out_splits", lambda name, directory: tuple(there))
+  return there
+
+
+def test_the_defaults_are_the_recipes(jobs, splits):
   assert classify(["--data=fer2013"]) == 0
   workdir = pathlib.Path("runs/classifier-fer2013")
-  assert jobs == [command.Job("fer2013", None, "validation", workdir, Recipe())]
+  assert jobs == [command.Job("fer2013", None, "test", workdir, Recipe())]
 
 
-def test_every_flag_arrives(jobs):
-  flags = ["--data=x", "--data-dir=d", "--held-out=test", "--epochs=3", "--batch-size=5"]
+def test_a_set_without_a_test_split_is_scored_on_the_one_that_evaluate_takes(jobs, splits):
+  splits.remove("test")
+  classify(["--data=fer2013"])
+  assert jobs[0].held_out == "validation"
+
+
+def test_every_flag_arrives(jobs, splits):
+  flags = ["--data=x", "--data-dir=d", "--held-out=validation", "--epochs=3", "--batch-size=5"]
   classify([*flags, "--seed=7", "--out=o"])
   recipe = Recipe(seed=7, epochs=3, batch_size=5)
-  assert jobs == [command.Job("x", "d", "test", pathlib.Path("o"), recipe)]
+  assert jobs == [command.Job("x", "d", "validation", pathlib.Path("o"), recipe)]
 
 
-def test_a_disk_that_fails_is_one_message(monkeypatch):
+def test_a_disk_that_fails_is_one_message(monkeypatch, splits):
   def full(job):
     raise OSError(28, "No space left on device", "runs/x/result.json")
 

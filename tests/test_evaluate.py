@@ -17,6 +17,8 @@ from dcgan_jax.evaluate import main
     (["--images=RUN"], "needs something to compare with"),
     (["--data=synthetic", "--ema"], "--ema needs --workdir"),
     (["--data=synthetic", "--metrics=swd"], "--metrics needs --workdir or --images"),
+    (["--data=synthetic", "--classifier=RUN"], "--classifier needs --workdir or --images"),
+    (["--data=synthetic", "--seed=0"], "--seed needs --workdir or --images"),
     (["--workdir=RUN", "--data=synthetic", "--reference=FOLDER"], "compared with one of them"),
   ],
 )
@@ -34,6 +36,13 @@ def test_a_value_out_of_range_is_a_usage_error(argument, capsys):
     main(["--workdir=x", argument])
   assert end.value.code == 2
   assert argument.split("=")[0] in capsys.readouterr().err
+
+
+def test_the_help_says_where_the_scores_of_images_are_kept(capsys):
+  with pytest.raises(SystemExit):
+    main(["--help"])
+  told = " ".join(capsys.readouterr().out.split())
+  assert "Those of --images are kept where --out names a file" in told
 
 
 @pytest.mark.usefixtures("own_caches")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,14 @@ PyTree = Any
 _PER_DEVICE = 64  # images in a call: every batch is filled up to it, so that one shape compiles
 
 
+class TrainingSet(NamedTuple):
+  """The images that a classifier has learnt."""
+
+  name: str  # of the prepared set whose train split they are; '' for images in memory
+  fingerprint: str  # see `dcgan_jax.data.fingerprint`
+  num_images: int
+
+
 @dataclass(frozen=True, eq=False)
 class Classifier:
   """A network with its weights, and what is known of them.
@@ -29,20 +37,21 @@ class Classifier:
     weights: {"params", "batch_stats"}.
     class_names: by label.
     image_shape: height, width, channels.
-    fingerprint: of the training images and labels, see `dcgan_jax.data.fingerprint`.
+    trained_on: what it has learnt.
     sha256: of the weights; names the classifier in a score.
-    accuracy: on the held-out images of its result.json; None for one trained in memory.
-    held_out_confusion: int64 [true, predicted] on the same; None likewise.
+    held_out_confusion: int64 [true, predicted] on the held-out images of its result.json, without
+      exact copies of what it has learnt; None for one trained in memory.
+    held_out_images: which those are, for people; '' likewise.
   """
 
   network: ExpressionClassifier
   weights: PyTree
   class_names: tuple[str, ...]
   image_shape: tuple[int, int, int]
-  fingerprint: str
+  trained_on: TrainingSet
   sha256: str
-  accuracy: float | None = None
   held_out_confusion: np.ndarray | None = None
+  held_out_images: str = ""
 
   def probabilities(self, images: np.ndarray) -> np.ndarray:
     """What the classifier believes of each image, with memory for one batch at a time.
@@ -85,13 +94,13 @@ def make_classifier(
   state: ClassifierState,
   class_names: Sequence[str],
   image_shape: Sequence[int],
-  fingerprint: str,
+  trained_on: TrainingSet,
 ) -> Classifier:
-  """The classifier of a training's state, its held-out fields still empty."""
+  """The classifier of a training's state, not scored yet."""
   height, width, channels = image_shape
   host = jax.device_get(weights(state))
   return Classifier(
-    network, host, tuple(class_names), (height, width, channels), fingerprint, hash_weights(host)
+    network, host, tuple(class_names), (height, width, channels), trained_on, hash_weights(host)
   )
 
 

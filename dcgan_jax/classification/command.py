@@ -6,11 +6,9 @@ metrics.jsonl  loss and accuracy on the augmented training images
 checkpoints/   Orbax
 """
 
-import json
 import pathlib
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 import jax
 import numpy as np
@@ -19,22 +17,18 @@ from ml_collections import ConfigDict
 from dcgan_jax import figures
 from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints
-from dcgan_jax.classification.classifier import make_classifier
+from dcgan_jax.classification.classifier import TrainingSet, make_classifier
 from dcgan_jax.classification.confusion_picture import confusion_picture
 from dcgan_jax.classification.held_out import describe, score
 from dcgan_jax.classification.journal import Journal
 from dcgan_jax.classification.recipe import Recipe
 from dcgan_jax.classification.saved import MODEL, RESULT
 from dcgan_jax.classification.state import ClassifierState
-from dcgan_jax.classification.training import (
-  fit,
-  initial_state,
-  problems,
-)
+from dcgan_jax.classification.training import fit, initial_state, problems
 from dcgan_jax.data.builders import Prepared, load_prepared
 from dcgan_jax.data.reports import split_info, split_names
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
-from dcgan_jax.files import replacing
+from dcgan_jax.files import write_json
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
 from dcgan_jax.record import make_record, newest_step
@@ -100,7 +94,7 @@ def _check_splits(job: Job) -> None:
     "out."
   )
   raise UserError(
-    f"--held-out={job.held_out}: data set {job.data!r} has no such split; it has "
+    f"data set {job.data!r} has no split {job.held_out!r} to score a classifier on; it has "
     f"{', '.join(splits)}.\n{fix}"
   )
 
@@ -175,10 +169,10 @@ def _announce(job: Job, count: int, resumed: int | None, stop: int) -> None:
   where = f"{len(devices)} {devices[0].device_kind} device" + ("s" if len(devices) > 1 else "")
   lines = [
     f"{job.data}/train: {count:,} images, {job.recipe.epochs} epochs: {stop:,} updates of "
-    f"{job.recipe.batch_size} on {where}; workdir {job.workdir}"
+    f"{job.recipe.batch_size} on {where}; scored on {job.held_out}; workdir {job.workdir}"
   ]
   if resumed is not None and resumed >= stop:
-    lines.append(f"Trained already; scoring it on {job.held_out}.")
+    lines.append("Trained already; only scored now.")
   elif resumed is not None:
     lines.append(f"Resuming from the checkpoint of update {resumed:,}.")
   print("\n".join(lines), file=sys.stderr, flush=True)
@@ -186,15 +180,14 @@ def _announce(job: Job, count: int, resumed: int | None, stop: int) -> None:
 
 def _score(job: Job, state: ClassifierState, train: Prepared, held_out: Prepared) -> None:
   network = ExpressionClassifier(len(train.class_names), job.recipe.width)
-  classifier = make_classifier(
-    network, state, train.class_names, train.images.shape[1:], train.fingerprint
-  )
+  learnt = TrainingSet(job.data, train.fingerprint, len(train.images))
+  classifier = make_classifier(network, state, train.class_names, train.images.shape[1:], learnt)
   name = f"{job.data}/{job.held_out}"
   result = score(classifier, held_out.images, held_out.labels, train.images)
   title = f"{name}: {result['accuracy']:.1%} of {result['num_images']:,} images"
   picture = confusion_picture(np.array(result["confusion"]), train.class_names, title)
   figures.save_png(job.workdir / "confusion.png", picture)
-  _write(job.workdir / RESULT, {
+  write_json(job.workdir / RESULT, {
     "data": job.data,
     "held_out": job.held_out,
     "held_out_fingerprint": held_out.fingerprint,
@@ -208,8 +201,3 @@ def _score(job: Job, state: ClassifierState, train: Prepared, held_out: Prepared
   })  # fmt: skip
   print(describe(result, name))
   print(f"{job.workdir}/confusion.png, {job.workdir}/{RESULT}", file=sys.stderr)
-
-
-def _write(path: pathlib.Path, content: dict[str, Any]) -> None:
-  with replacing(path) as temporary:
-    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

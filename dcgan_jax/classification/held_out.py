@@ -21,7 +21,7 @@ def score(
   """Everything that a result says of the held-out images, as plain JSON types.
 
   A held-out image that also occurs in training, byte for byte, tests memory; FER-2013 has hundreds.
-  The accuracy is given with and without them.
+  Accuracy and confusion are given with and without them.
 
   Args:
     classifier: trained on `training_images`.
@@ -49,6 +49,7 @@ def score(
       name: _number(rate) for name, rate in zip(classifier.class_names, recall(matrix), strict=True)
     },
     "confusion": matrix.tolist(),
+    "confusion_without_those": fresh.tolist(),
   }
 
 
@@ -56,6 +57,13 @@ def occurs_in(images: np.ndarray, others: np.ndarray) -> np.ndarray:
   """Which images are, byte for byte, among the others; bool [n]."""
   known = {_digest(image) for image in others}
   return np.array([_digest(image) in known for image in images], bool)
+
+
+def without_copies(name: str, copies: int) -> str:
+  """How images are called that are left after exact copies of training images are left out."""
+  if not copies:
+    return name
+  return f"{name} without {copies:,} {'copy' if copies == 1 else 'copies'} of training images"
 
 
 def describe(result: dict[str, Any], name: str) -> str:

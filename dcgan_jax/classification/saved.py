@@ -9,13 +9,17 @@ import jax
 import numpy as np
 
 from dcgan_jax.checkpoints import Checkpoints, Record
-from dcgan_jax.classification.classifier import Classifier, make_classifier
+from dcgan_jax.classification.classifier import Classifier, TrainingSet, make_classifier
+from dcgan_jax.classification.held_out import without_copies
 from dcgan_jax.classification.recipe import Recipe
 from dcgan_jax.classification.training import initial_state
 from dcgan_jax.errors import UserError
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
 
 RESULT = "result.json"
+_READ = {
+  "data", "held_out", "step", "sha256", "num_also_in_training", "confusion_without_those"
+}  # fmt: skip
 MODEL = "expression_classifier"  # config.model.name of a classifier's checkpoints
 
 
@@ -26,13 +30,13 @@ def load_classifier(workdir: pathlib.Path) -> Classifier:
     workdir: as given to the command with --out.
 
   Raises:
-    UserError: no classifier there, one whose training or scoring is not finished, or a checkpoint
-      that is damaged or has other weights than were scored.
+    UserError: no classifier there, one whose training or scoring is not finished or was scored by
+      an older version, or a checkpoint that is damaged or has other weights than were scored.
   """
   result = _read_result(workdir)
   checkpoints = Checkpoints(workdir, read_only=True)
   try:
-    classifier = _restore(checkpoints, result["step"])
+    classifier = _restore(checkpoints, result["step"], result["data"])
   except Exception as error:  # Orbax passes on whatever its readers meet in half a checkpoint
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     raise UserError(
@@ -46,10 +50,11 @@ def load_classifier(workdir: pathlib.Path) -> Classifier:
       f"{workdir}: {RESULT} is about other weights than the checkpoint's.\n"
       "Run the command that trained it once more: it scores them again."
     )
+  name = f"{result['data']}/{result['held_out']}"
   return dataclasses.replace(
     classifier,
-    accuracy=result["accuracy"],
-    held_out_confusion=np.array(result["confusion"], np.int64),
+    held_out_confusion=np.array(result["confusion_without_those"], np.int64),
+    held_out_images=without_copies(name, result["num_also_in_training"]),
   )
 
 
@@ -59,14 +64,15 @@ def recipe_of(record: Record) -> Recipe:
   return Recipe(config["seed"], config["epochs"], config["batch_size"], config["model"]["width"])
 
 
-def _restore(checkpoints: Checkpoints, step: int) -> Classifier:
+def _restore(checkpoints: Checkpoints, step: int, name: str) -> Classifier:
   record = checkpoints.record(step)
   recipe, data = recipe_of(record), record["data"]
   names, shape = data["class_names"], data["image_shape"]
-  like = jax.eval_shape(lambda: initial_state(recipe, (data["num_examples"], *shape), len(names)))
+  learnt = TrainingSet(name, data["fingerprint"], data["num_examples"])
+  like = jax.eval_shape(lambda: initial_state(recipe, (learnt.num_images, *shape), len(names)))
   network = ExpressionClassifier(len(names), recipe.width)
   state = checkpoints.restore(step, like)
-  return make_classifier(network, state, names, shape, data["fingerprint"])
+  return make_classifier(network, state, names, shape, learnt)
 
 
 def _read_result(workdir: pathlib.Path) -> dict[str, Any]:
@@ -84,7 +90,11 @@ def _read_result(workdir: pathlib.Path) -> dict[str, Any]:
     ) from error
   except (OSError, ValueError) as error:
     raise UserError(f"{path}: cannot be read: {error}\nWrite it again:  {command}") from error
-  missing = {"step", "sha256", "accuracy", "confusion"} - result.keys()
+  missing = _READ - result.keys()
   if missing:
-    raise UserError(f"{path}: {', '.join(sorted(missing))} is missing.\nWrite it again:  {command}")
+    raise UserError(
+      f"{path}: {', '.join(sorted(missing))} is missing: cut short, or of an older version.\n"
+      "Run the command that trained it once more, with all its flags: it only scores it again.  "
+      f"{command}"
+    )
   return result

@@ -10,7 +10,7 @@ import optax
 
 from dcgan_jax import parallel
 from dcgan_jax.averages import Averages
-from dcgan_jax.classification.classifier import Classifier, make_classifier
+from dcgan_jax.classification.classifier import Classifier, TrainingSet, make_classifier
 from dcgan_jax.classification.recipe import Recipe, make_optimizer
 from dcgan_jax.classification.state import ClassifierState, create_state
 from dcgan_jax.classification.step import Carried, Metrics, make_update
@@ -56,7 +56,7 @@ def train_classifier(
     width: filters of the stem.
 
   Returns:
-    The classifier after the last update; its `accuracy` and `held_out_confusion` are None.
+    The classifier after the last update; its `held_out_confusion` is None.
 
   Raises:
     ValueError: arguments that do not fit together; names the first.
@@ -81,9 +81,8 @@ def train_classifier(
         progress.report(reached.step, in_short(metrics), progress.measure(reached.step))
   finally:
     progress.close()
-  return make_classifier(
-    network, state, class_names, images.shape[1:], fingerprint(images, np.asarray(labels))
-  )
+  learnt = TrainingSet("", fingerprint(images, np.asarray(labels)), len(images))
+  return make_classifier(network, state, class_names, images.shape[1:], learnt)
 
 
 def problems(

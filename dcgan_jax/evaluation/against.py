@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.classification.saved import RESULT, load_classifier
+from dcgan_jax.data import reports
+from dcgan_jax.data.held_out import held_out_splits
 from dcgan_jax.data.records import SPLITS
-from dcgan_jax.data.reports import split_names
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation.comparison import Comparison
 from dcgan_jax.evaluation.real_images import RealImages, from_folder, from_prepared, only
@@ -32,7 +33,7 @@ class Trained(NamedTuple):
   fingerprint: str
   image_shape: Shape
   expression: str | None  # the one class of it, if any
-  asked_for: bool  # whether its samples are asked to be of a class
+  class_names: tuple[str, ...]  # that its samples are asked to be of; empty where nobody asks
 
 
 def trained_on(workdir: pathlib.Path, data_dir: str | None) -> Trained:
@@ -43,6 +44,7 @@ def trained_on(workdir: pathlib.Path, data_dir: str | None) -> Trained:
   """
   record = load_record(workdir)
   data = record["config"]["data"]
+  asked_for = record["config"]["model"]["name"] in CONDITIONAL or data.get("expression") is not None
   return Trained(
     data["name"],
     data["split"],
@@ -50,8 +52,26 @@ def trained_on(workdir: pathlib.Path, data_dir: str | None) -> Trained:
     record["data"]["fingerprint"],
     tuple(record["data"]["image_shape"]),
     data.get("expression"),
-    record["config"]["model"]["name"] in CONDITIONAL or data.get("expression") is not None,
+    tuple(record["data"].get("class_names", ())) if asked_for else (),
   )
+
+
+def convention(options: argparse.Namespace) -> Resize:
+  """The resize that --resize names; else TensorFlow's.
+
+  Raises:
+    UserError: it is not given, and a reference of statistics was taken with one or the other.
+  """
+  if options.resize is not None:
+    return Resize(options.resize)
+  for name in options.reference:
+    if name not in SPLITS and is_statistics_file(pathlib.Path(name)):
+      raise UserError(
+        f"--reference={name}: statistics do not say how their images were resized for Inception.\n"
+        "Say it: --resize=pytorch where pytorch-fid wrote the file, --resize=tensorflow where the "
+        "original FID did."
+      )
+  return Resize.TENSORFLOW
 
 
 def comparisons(
@@ -70,7 +90,7 @@ def comparisons(
 
   Raises:
     UserError: data that are not prepared or not those the run was trained on, or a reference that
-      cannot be read.
+      cannot be read; or statistics without --resize.
   """
   known: dict[tuple[str, str], Reference] = {}
 
@@ -91,7 +111,7 @@ def comparisons(
     if unseen and train and unseen.fingerprint != train.fingerprint
     else None,
     seed=options.seed,
-    resize=Resize(options.resize),
+    resize=convention(options),
     classifier=classifier,
     no_classifier=no_classifier,
   )
@@ -146,12 +166,19 @@ def find_classifier(
 ) -> tuple[Classifier | None, str]:
   """The classifier of expressions, or None and how to get one.
 
+  One that --classifier names may be of another set: its scores say of which.
+
   Raises:
-    UserError: the one that --classifier names cannot be read.
+    UserError: the one that --classifier names cannot be read, or has learnt a set of this name
+      with other images.
   """
-  if options.classifier:
-    return load_classifier(options.classifier), ""
   data = options.data or (run.name if run else "NAME")
+  data_dir = run.data_dir if run else options.data_dir
+  if options.classifier:
+    given = load_classifier(options.classifier)
+    if given.trained_on.name == data:
+      _check_learnt(given, options.classifier, data, data_dir)
+    return given, ""
   usual = pathlib.Path("runs") / f"classifier-{data}"  # where `dcgan_jax.classify` puts it
   if not (usual / RESULT).is_file():
     return None, (
@@ -159,20 +186,46 @@ def find_classifier(
       "or name its folder with --classifier"
     )
   try:
-    return load_classifier(usual), ""
+    found = load_classifier(usual)
+    _check_learnt(found, usual, data, data_dir)
   except UserError as error:
     return None, str(error)
+  return found, ""
+
+
+def _check_learnt(
+  classifier: Classifier, folder: pathlib.Path, name: str, data_dir: str | None
+) -> None:
+  """Refuses a classifier of other images than a set's train split has now.
+
+  What the set holds out now may be among those. A set that is not prepared here holds out nothing.
+
+  Raises:
+    UserError: names both folders and the fix.
+  """
+  location = reports.set_dir(reports.data_dir(data_dir), name)
+  if not reports.is_complete(location):
+    return
+  now = reports.split_info(name, "train", data_dir).fingerprint
+  learnt = classifier.trained_on.fingerprint
+  if learnt != now:
+    where = f" --data-dir={data_dir}" if data_dir else ""
+    raise UserError(
+      f"{folder}: this classifier has learnt other images ({learnt[:12]}…) than {location} has to "
+      f"train on ({now[:12]}…): what is held out there may be among them.\n"
+      f"Move {folder} away and train another classifier "
+      f"(python -m dcgan_jax.classify --data={name}{where} --out={folder}), "
+      "or prepare the set as it was."
+    )
 
 
 def _held_out_split(run: Trained | None, name: str, data_dir: str | None) -> RealImages | None:
-  """The test split, else the validation split: many copies of FER-2013 have only one of them."""
   name = run.name if run else name
-  for split in ("test", "validation"):
-    if split in split_names(name, data_dir):
-      try:
-        return _split(run, name, split, data_dir)
-      except UserError:  # it has no image of the one class that the run has learnt
-        continue
+  for split in held_out_splits(name, data_dir):
+    try:
+      return _split(run, name, split, data_dir)
+    except UserError:  # it has no image of the one class that the run has learnt
+      continue
   return None
 
 

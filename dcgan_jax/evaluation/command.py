@@ -14,7 +14,13 @@ import jax
 
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
-from dcgan_jax.evaluation.against import Trained, comparisons, find_classifier, trained_on
+from dcgan_jax.evaluation.against import (
+  Trained,
+  comparisons,
+  convention,
+  find_classifier,
+  trained_on,
+)
 from dcgan_jax.evaluation.comparison import Comparison, refusal
 from dcgan_jax.evaluation.job import Job, Subject
 from dcgan_jax.evaluation.protocol import (
@@ -28,7 +34,6 @@ from dcgan_jax.evaluation.protocol import (
 from dcgan_jax.evaluation.results import Results
 from dcgan_jax.evaluation.table import floor_table
 from dcgan_jax.expressions import runs_of_each
-from dcgan_jax.metrics.convention import Resize
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.metrics.weights import HOW_TO_GET, find_weights, load_weights
 from dcgan_jax.trained import CheckpointError, load_generator, saved_at
@@ -65,17 +70,24 @@ def run(options: argparse.Namespace) -> bool:
       _print_floors(options, one, extractor)
     return True
   metrics = [_available(wanted, extractor, one) for one in against]
-  score = _images if options.images else _checkpoints
-  complete = score(options, extractor, list(zip(metrics, against, strict=True)))
-  by_name = options.metrics is not None or options.per_class
-  return complete and not (by_name and any(had != wanted for had in metrics))
+  tasks = list(zip(metrics, against, strict=True))
+  if trained is None:
+    complete = _images(options, extractor, tasks)
+  else:
+    complete = _checkpoints(options, extractor, tasks, trained.class_names)
+  return complete and all(_by_name(options) <= set(had) for had in metrics)
+
+
+def _by_name(options: argparse.Namespace) -> set[str]:
+  """The metrics whose lack the exit code tells."""
+  return {*(options.metrics or ()), *((PER_CLASS,) if options.per_class else ())}
 
 
 def _wanted(options: argparse.Namespace, trained: Trained | None) -> tuple[str, ...]:
   """The metrics asked for; by default those that suit the samples."""
   metrics = options.metrics
   if metrics is None:
-    asked_for = trained is not None and trained.asked_for
+    asked_for = trained is not None and trained.class_names
     metrics = tuple(metric for metric in USUAL if asked_for or metric != EXPRESSION)
   return metrics + ((PER_CLASS,) if options.per_class else ())
 
@@ -94,7 +106,8 @@ def _check_device() -> None:
 def _extractor(options: argparse.Namespace) -> Extractor | None:
   if find_weights(options.weights) is None:
     return None
-  return Extractor(load_weights(options.weights), Resize(options.resize))
+  resize = convention(options)
+  return Extractor(load_weights(options.weights), resize)
 
 
 def _available(
@@ -107,9 +120,11 @@ def _available(
   """
   refused = {metric: refusal(metric, extractor, against) for metric in wanted}
   reasons = [f"{metric}: {reason}" for metric, reason in refused.items() if reason]
-  if extractor is None and set(wanted) & set(NEED_WEIGHTS):
-    reasons = [HOW_TO_GET, *reasons]
   metrics = tuple(metric for metric in wanted if not refused[metric])
+  less = [metric for metric in metrics if metric in USE_WEIGHTS] if extractor is None else []
+  reasons += [f"{metric}: measured in pixels alone" for metric in less]
+  if extractor is None and (less or set(wanted) & set(NEED_WEIGHTS)):
+    reasons = [HOW_TO_GET, *reasons]
   if not metrics:
     raise UserError("\n".join(reasons))
   for reason in reasons:
@@ -130,12 +145,14 @@ def _images(options: argparse.Namespace, extractor: Extractor | None, tasks: _Ta
   if max(nums) > len(drawn):
     raise UserError(f"--num={max(nums)}: {options.images} holds {len(drawn):,} images.")
   identity = {"images": str(options.images), "sha256": drawn.fingerprint}
-  subject = Subject(str(options.images), identity, drawn.first, None)
+  # Cached: against another reference the same features serve.
+  draw = functools.cache(drawn.alone)
+  subject = Subject(str(options.images), identity, draw, None, drawn.class_names)
   complete, results = True, Results(options.out)
   for metrics, against in tasks:
     outcome = Job(metrics, nums, against, extractor, results, None).run(subject)
     print(outcome.text)
-    complete &= outcome.complete or not options.metrics
+    complete &= not outcome.refused & _by_name(options)
   return complete
 
 
@@ -146,7 +163,12 @@ def _shape(against: Comparison) -> tuple[int, int, int] | None:
   return height, width, channels
 
 
-def _checkpoints(options: argparse.Namespace, extractor: Extractor | None, tasks: _Tasks) -> bool:
+def _checkpoints(
+  options: argparse.Namespace,
+  extractor: Extractor | None,
+  tasks: _Tasks,
+  class_names: tuple[str, ...],
+) -> bool:
   """Scores a run's checkpoints; returns whether all that was asked for by name gave a value."""
   workdir: pathlib.Path = options.workdir
   results = Results(options.out or workdir / "evaluation.jsonl")
@@ -161,7 +183,7 @@ def _checkpoints(options: argparse.Namespace, extractor: Extractor | None, tasks
   complete, lost = True, []
   for step in _steps(options):
     try:
-      subject = _checkpoint(options, extractor, step)
+      subject = _checkpoint(options, extractor, step, class_names)
       outcomes = [job.run(subject) for job in jobs]
     except CheckpointError as error:
       if not (options.all or options.follow):
@@ -170,7 +192,7 @@ def _checkpoints(options: argparse.Namespace, extractor: Extractor | None, tasks
       lost.append(step)
       continue
     for outcome in outcomes:
-      complete &= outcome.complete or not options.metrics
+      complete &= not outcome.refused & _by_name(options)
       if outcome.fresh or not options.follow:
         print(outcome.text, flush=True)
   if lost:
@@ -178,7 +200,12 @@ def _checkpoints(options: argparse.Namespace, extractor: Extractor | None, tasks
   return complete and not lost
 
 
-def _checkpoint(options: argparse.Namespace, extractor: Extractor | None, step: int) -> Subject:
+def _checkpoint(
+  options: argparse.Namespace,
+  extractor: Extractor | None,
+  step: int,
+  class_names: tuple[str, ...],
+) -> Subject:
   kind = "ema" if options.ema else "raw"
   title = f"{options.workdir}, step {step:,}, {kind} weights"
 
@@ -189,7 +216,7 @@ def _checkpoint(options: argparse.Namespace, extractor: Extractor | None, step: 
 
   # A run made anew in the same folder has the same steps, at other times.
   identity = {"step": step, "generator": kind, "saved_at": saved_at(options.workdir, step)}
-  return Subject(title, identity, draw, step)
+  return Subject(title, identity, draw, step, class_names)
 
 
 def _steps(options: argparse.Namespace) -> Iterator[int]:

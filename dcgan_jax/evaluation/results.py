@@ -1,9 +1,11 @@
 """evaluation.jsonl: one line a score, appended as it is taken, and never taken twice."""
 
+import contextlib
 import fcntl
 import json
 import os
 import pathlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -21,18 +23,21 @@ class Results:
 
   A row holds the score, whose it is (`subject`: a checkpoint and which weights, or a folder's
   images) and what was asked for (`request`: the metric, number of samples, seed, reference,
-  weights, resize). Subject and request together say whether it has been done. A request may give
-  several rows, in `parts`. What could not be had has the value null, and a note that says why.
+  weights, resize, names of classes). Subject and request together say whether it has been done. A
+  request may give several rows, in `parts`. What could not be had has the value null, and a note
+  that says why.
   """
 
   def __init__(self, path: pathlib.Path | None):
     """Opens the file, which is made where it is missing. None keeps nothing on disk.
 
     Raises:
-      UserError: the file cannot be read and written.
+      UserError: the file cannot be read and written, or not be locked.
     """
     self._path = path
     self.rows: list[Row] = []
+    if path is not None:
+      _try_lock(path)
     self._read()
 
   def find(self, subject: Row, request: Row) -> list[Row]:
@@ -58,6 +63,9 @@ class Results:
       request: what was asked for.
       scores: its scores, at least one.
       about: what else to note in each row.
+
+    Raises:
+      UserError: the file cannot be written any more.
     """
     more = {"subject": subject, "request": request, **about, "dcgan_jax": __version__}
     rows = [
@@ -67,7 +75,7 @@ class Results:
     if self._path is None:
       self.rows += rows
       return rows
-    with self._path.open("ab+") as file:
+    with _needing(self._path), self._path.open("ab+") as file:
       fcntl.flock(file, fcntl.LOCK_EX)
       if theirs := self.find(subject, request):
         return theirs
@@ -94,16 +102,26 @@ class Results:
         self.rows.append(row)
 
 
-def _lines(path: pathlib.Path) -> list[bytes]:
-  """The file's lines, made sure that more can be added: better known before than after."""
-  try:
+def _try_lock(path: pathlib.Path) -> None:
+  """Makes sure that scores can be added: better known before they are computed than after."""
+  with _needing(path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as file:
-      file.seek(0)
-      return file.read().split(b"\n")
+    with path.open("ab+") as file, contextlib.suppress(BlockingIOError):  # another job writes
+      fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _lines(path: pathlib.Path) -> list[bytes]:
+  with _needing(path):
+    return path.read_bytes().split(b"\n") if path.exists() else []
+
+
+@contextlib.contextmanager
+def _needing(path: pathlib.Path) -> Iterator[None]:
+  try:
+    yield
   except OSError as error:
     raise UserError(
-      f"file of scores {path}: cannot be read and written: {error.strerror}.\n"
+      f"file of scores {path}: cannot be read, locked and written: {error.strerror or error}.\n"
       "Name another with --out."
     ) from error
 

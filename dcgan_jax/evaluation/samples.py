@@ -19,7 +19,7 @@ class Samples:
 
   Attributes:
     description: for people.
-    images: uint8 [n, height, width, channels].
+    images: uint8 [n, height, width, channels], in random order: any first few stand for all.
     labels: int32 [n], an index into class_names; -1 where there is no class.
     class_names: by label.
     extractor: None without weights.
@@ -62,9 +62,12 @@ class Samples:
     """The first so many of them; features are computed for all, once."""
     if count >= len(self):
       return self
-    return dataclasses.replace(
-      self, images=self.images[:count], labels=self.labels[:count], fingerprint="", part_of=self
-    )
+    return dataclasses.replace(self.alone(count), part_of=self)
+
+  def alone(self, count: int) -> "Samples":
+    """The first so many of them; features are computed for these, and none for the others."""
+    images, labels = self.images[:count], self.labels[:count]
+    return dataclasses.replace(self, images=images, labels=labels, fingerprint="", part_of=None)
 
 
 def draw(
@@ -89,10 +92,13 @@ def from_folder(
 ) -> Samples:
   """All images of a folder, or of an .npz as the sampler writes it.
 
+  They come in an order drawn from their number alone. A folder's own order is class after class,
+  and metrics of the first so many would see nothing but the first classes.
+
   Raises:
     UserError: as for `data.image_folder.load_images`.
   """
   folder = load_images(path, shape)
-  return Samples(
-    str(path), folder.images, folder.labels, folder.class_names, extractor, folder.fingerprint
-  )
+  order = np.random.default_rng(0).permutation(len(folder.images))
+  images, labels = folder.images[order], folder.labels[order]
+  return Samples(str(path), images, labels, folder.class_names, extractor, folder.fingerprint)

@@ -28,10 +28,23 @@ _PRDC_IMAGES = 10_000
 def score(metric: str, samples: Samples, comparison: Comparison) -> list[Score]:
   """One of `protocol.METRICS`, which may give several scores; one that `refusal` does not refuse.
 
-  What these samples are too few for is a score without a value, whose note says so.
+  Samples above `num_taken` are left out. What these samples are too few for is a score without a
+  value, whose note says so.
   """
   scorer: Callable[[Samples, Comparison], list[Score]] = _SCORERS[metric]
-  return scorer(samples, comparison)
+  return scorer(samples.first(num_taken(metric, len(samples), comparison)), comparison)
+
+
+def num_taken(metric: str, num: int, comparison: Comparison) -> int:
+  """How many of `num` samples a metric takes: the first so many, and its name tells the number.
+
+  Requests that come to the same number are one: swd2048 is the same score whatever --num was.
+  """
+  if metric == "prdc":
+    return min(num, _PRDC_IMAGES)
+  if metric == "swd" and comparison.reference is not None:
+    return min(num, comparison.reference.num_images, MAX_IMAGES)
+  return num
 
 
 def _fid(samples: Samples, comparison: Comparison) -> list[Score]:
@@ -91,7 +104,7 @@ def _prdc(samples: Samples, comparison: Comparison) -> list[Score]:
   if len(real) > _PRDC_IMAGES:
     chosen = np.random.default_rng(0).permutation(len(real))[:_PRDC_IMAGES]
     real = real[np.sort(chosen)]
-  fake = samples.features[:_PRDC_IMAGES]
+  fake = samples.features
   smaller = min(len(real), len(fake))
   names = ("precision", "recall", "density", "coverage")
   if smaller <= 5:
@@ -155,9 +168,7 @@ def _swd(samples: Samples, comparison: Comparison) -> list[Score]:
     return [Score("swd", None, len(samples), note="needs at least 2 images on both sides")]
   if note := _differ(samples.images, images):
     return [Score("swd", None, len(samples), note=note)]
-  # The first so many whatever their number: swd2048 is then one score, not one for each --num.
-  fake = samples.images[:MAX_IMAGES]
-  result = sliced_wasserstein(images, fake, seed=comparison.seed)
+  result = sliced_wasserstein(images, samples.images, seed=comparison.seed)
   name = metric_name("swd", result.num_images, comparison.label)
   levels = {f"{side}": value for side, value in result.levels.items()}
   note = ", ".join(f"{side} px {value:.1f}" for side, value in levels.items())
@@ -189,8 +200,9 @@ def _expression(samples: Samples, comparison: Comparison) -> list[Score]:
 def _cas(samples: Samples, comparison: Comparison) -> list[Score]:
   assert comparison.classifier is not None
   assert comparison.held_out is not None
-  real = comparison.held_out.faces
-  return [cas_score(samples, real, comparison.classifier, comparison.seed)]
+  assert comparison.train is not None  # nothing is held out from an unknown set
+  held_out, train = comparison.held_out, comparison.train
+  return [cas_score(samples, held_out, train, comparison.classifier, comparison.seed)]
 
 
 _SCORERS: dict[str, Callable[[Samples, Comparison], list[Score]]] = {

@@ -7,7 +7,7 @@ from typing import Any
 _NOTE_WIDTH = 66
 _KINDS = {
   "subjects": "other people's photographs",
-  "disjoint": "random halves",
+  "disjoint": "other images of the set",
   "copier": "a copier of the training set",
 }
 
@@ -49,6 +49,8 @@ def _floor_lines(details: dict[str, Any]) -> list[str]:
 
 
 def _what(floor: dict[str, Any]) -> str:
+  if floor["kind"] == "disjoint" and abs(floor["num"] - floor["against"]) <= 1:
+    return "random halves"
   return floor["other"] if floor["kind"] == "held out" else _KINDS[floor["kind"]]
 
 

@@ -23,14 +23,12 @@ class Extrapolation(NamedTuple):
 
   Attributes:
     value: the intercept, FID at N = ∞; rounding and chance can take it below 0.
-    slope: the bias times N, at least 0 but for chance.
     sizes: the subset sizes N, largest first.
     distances: FID of each subset, in the order of sizes.
     standard_error: of the intercept, from the scatter about the line.
   """
 
   value: float
-  slope: float
   sizes: tuple[int, ...]
   distances: tuple[float, ...]
   standard_error: float
@@ -95,4 +93,4 @@ def extrapolate(sizes: list[int], distances: list[float]) -> Extrapolation:
   value = y.mean() - slope * x.mean()
   variance = np.sum((y - value - slope * x) ** 2) / (len(x) - 2)
   error = np.sqrt(variance * (1 / len(x) + x.mean() ** 2 / spread))
-  return Extrapolation(float(value), float(slope), tuple(sizes), tuple(distances), float(error))
+  return Extrapolation(float(value), tuple(sizes), tuple(distances), float(error))

@@ -36,7 +36,6 @@ class Memorization:
     sample_distance: median distance from a sample to its nearest training image.
     held_out_distance: the same of the held-out images.
     pairs: int64 [n, 2], each sample and its nearest training image, closest first.
-    pair_distances: float64 [n], in the order of pairs.
   """
 
   ratio: float | None
@@ -47,7 +46,6 @@ class Memorization:
   sample_distance: float
   held_out_distance: float
   pairs: np.ndarray
-  pair_distances: np.ndarray
 
 
 def held_out_distances(held_out: np.ndarray, train: np.ndarray) -> np.ndarray:
@@ -108,7 +106,6 @@ def memorization(samples: np.ndarray, train: np.ndarray, held_out: np.ndarray) -
     sample_distance=sample_distance,
     held_out_distance=float(middle),
     pairs=np.stack([order, found.indices[order]], axis=1),
-    pair_distances=found.distances[order],
   )
 
 

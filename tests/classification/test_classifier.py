@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from dcgan_jax.classification.classifier import hash_weights, make_classifier
+from dcgan_jax.classification.classifier import TrainingSet, hash_weights, make_classifier
 from dcgan_jax.classification.recipe import make_optimizer
 from dcgan_jax.classification.state import create_state
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
@@ -23,7 +23,7 @@ def classifier():
     return leaf / 0.02 * np.sqrt(2 / fan_in) if leaf.ndim == 4 else leaf
 
   state = dataclasses.replace(state, params=jax.tree.map(scaled, state.params))
-  return make_classifier(network, state, ["a", "b", "c", "d"], SHAPE, "0" * 64)
+  return make_classifier(network, state, ["a", "b", "c", "d"], SHAPE, TrainingSet("", "0" * 64, 8))
 
 
 @pytest.fixture(scope="module")

@@ -64,13 +64,13 @@ def test_a_run_leaves_what_its_workdir_promises(finished):
 def test_the_saved_classifier_is_the_one_that_was_scored(finished, data_dir):
   classifier, result = load_classifier(finished), result_of(finished)
   assert classifier.sha256 == result["sha256"]
-  assert classifier.accuracy == result["accuracy"]
-  np.testing.assert_array_equal(classifier.held_out_confusion, result["confusion"])
+  np.testing.assert_array_equal(classifier.held_out_confusion, result["confusion_without_those"])
+  assert classifier.held_out_images == "synthetic/test"
   held_out = load_prepared("synthetic", "test", str(data_dir))
   predicted = classifier.probabilities(held_out.images).argmax(axis=1)
   assert np.mean(predicted == held_out.labels) == pytest.approx(result["accuracy"])
   train = load_prepared("synthetic", "train", str(data_dir))
-  assert classifier.fingerprint == train.fingerprint
+  assert classifier.trained_on == ("synthetic", train.fingerprint, 90)
   assert classifier.class_names == train.class_names
   assert classifier.image_shape == (48, 48, 1)
 
@@ -94,7 +94,9 @@ def test_a_trained_classifier_is_only_scored_again(finished, data_dir, capsys):
   before = result_of(finished)
   (finished / "result.json").unlink()
   assert run(job(data_dir, finished)) == EXIT_OK
-  assert "Trained already" in capsys.readouterr().err
+  told = capsys.readouterr().err
+  assert "Trained already" in told
+  assert "scored on test" in told
   assert result_of(finished) == before
 
 
@@ -121,7 +123,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_result(
 @pytest.mark.parametrize(
   ("changes", "words"),
   [
-    ({"held_out": "validation"}, r"no such split; it has [^$]*--held-out=test"),
+    ({"held_out": "validation"}, r"no split 'validation' [^$]*--held-out=test"),
     ({"data": "nothing"}, "'nothing' is not prepared"),
     ({"recipe": Recipe(batch_size=91)}, "91, is more than the 90 images"),
   ],

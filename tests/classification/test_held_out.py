@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from dcgan_jax.classification.held_out import describe, occurs_in, score
+from dcgan_jax.classification.held_out import describe, occurs_in, score, without_copies
 
 CLASSES = ("happy", "sad", "calm")
 
@@ -44,6 +44,7 @@ def test_the_rates_are_those_of_the_images(result):
 def test_images_known_from_training_are_counted_and_left_out_of_a_second_accuracy(result):
   assert result["num_also_in_training"] == 1
   assert result["accuracy_without_those"] == pytest.approx(2 / 3)
+  assert result["confusion_without_those"] == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
 
 
 def test_a_result_is_json(result):
@@ -61,6 +62,12 @@ def test_the_description_says_it_in_words(result):
     ["sad", "100.0%", "of", "1"],
     ["calm", "–", "of", "0"],
   ]
+
+
+def test_copies_that_are_left_out_are_counted_in_words():
+  assert without_copies("faces/test", 0) == "faces/test"
+  assert without_copies("faces/test", 1) == "faces/test without 1 copy of training images"
+  assert without_copies("faces/test", 1280) == "faces/test without 1,280 copies of training images"
 
 
 def test_only_a_copy_of_every_byte_occurs():

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from dcgan_jax.checkpoints import Checkpoints
-from dcgan_jax.classification.classifier import make_classifier
+from dcgan_jax.classification.classifier import TrainingSet, make_classifier
 from dcgan_jax.classification.recipe import Recipe
 from dcgan_jax.classification.saved import load_classifier
 from dcgan_jax.classification.training import initial_state
@@ -36,32 +36,46 @@ def workdir(tmp_path):
   checkpoints.save(5, state, RECORD)
   checkpoints.close()
   network = ExpressionClassifier(2, width=2)
-  sha256 = make_classifier(network, state, NAMES, (16, 16, 1), "f" * 64).sha256
-  write(tmp_path, step=5, sha256=sha256, accuracy=0.75, confusion=[[2, 0], [1, 1]])
+  learnt = TrainingSet("faces", "f" * 64, 4)
+  sha256 = make_classifier(network, state, NAMES, (16, 16, 1), learnt).sha256
+  write(tmp_path, {**RESULT, "sha256": sha256})
   return tmp_path
 
 
-def write(workdir, **result):
+# Of five held-out images one is a copy of a training image.
+RESULT = {
+  "data": "faces",
+  "held_out": "validation",
+  "step": 5,
+  "sha256": "0" * 64,
+  "num_also_in_training": 1,
+  "accuracy": 0.8,
+  "confusion": [[3, 0], [1, 1]],
+  "confusion_without_those": [[2, 0], [1, 1]],
+}
+
+
+def write(workdir, result):
   (workdir / "result.json").write_text(json.dumps(result))
 
 
-def test_a_classifier_comes_with_its_score(workdir):
+def test_a_classifier_comes_with_its_set_and_its_score_without_copies(workdir):
   classifier = load_classifier(workdir)
   assert classifier.class_names == ("happy", "sad")
   assert classifier.image_shape == (16, 16, 1)
-  assert classifier.fingerprint == "f" * 64
-  assert classifier.accuracy == 0.75
+  assert classifier.trained_on == ("faces", "f" * 64, 4)
   assert classifier.held_out_confusion.tolist() == [[2, 0], [1, 1]]
+  assert classifier.held_out_images == "faces/validation without 1 copy of training images"
 
 
 def test_a_score_of_other_weights_is_refused(workdir):
-  write(workdir, step=5, sha256="0" * 64, accuracy=0.75, confusion=[[1]])
+  write(workdir, RESULT)
   with pytest.raises(UserError, match="about other weights"):
     load_classifier(workdir)
 
 
 def test_a_checkpoint_that_is_gone_is_named(workdir):
-  write(workdir, step=6, sha256="0" * 64, accuracy=0.75, confusion=[[1]])
+  write(workdir, {**RESULT, "step": 6})
   with pytest.raises(UserError, match="checkpoint of step 6 cannot be read"):
     load_classifier(workdir)
 
@@ -70,8 +84,13 @@ def test_a_result_cut_short_is_named(workdir):
   (workdir / "result.json").write_text('{"step": 5')
   with pytest.raises(UserError, match=r"result.json: cannot be read"):
     load_classifier(workdir)
-  write(workdir, step=5, accuracy=0.75, confusion=[[1]])
-  with pytest.raises(UserError, match="sha256 is missing"):
+
+
+def test_a_result_of_an_older_version_is_one_message_with_the_command_that_mends_it(workdir):
+  older = {name: RESULT[name] for name in RESULT if name != "confusion_without_those"}
+  write(workdir, older)
+  command = f"dcgan_jax.classify --data=NAME --out={workdir}"
+  with pytest.raises(UserError, match=rf"confusion_without_those is missing[^$]*{command}"):
     load_classifier(workdir)
 
 

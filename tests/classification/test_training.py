@@ -31,11 +31,10 @@ def test_faces_it_never_saw_are_recognised_far_above_chance(learned, small_faces
   assert accuracy > 0.5  # chance is 1/7
 
 
-def test_it_names_its_classes_and_data_and_has_no_held_out_score(learned, small_faces):
+def test_it_names_its_classes_and_data_and_is_not_scored_yet(learned, small_faces):
   assert learned.class_names == EXPRESSIONS
   assert learned.image_shape == (16, 16, 1)
-  assert learned.fingerprint == fingerprint(*small_faces(0, 512))
-  assert learned.accuracy is None
+  assert learned.trained_on == ("", fingerprint(*small_faces(0, 512)), 512)
   assert learned.held_out_confusion is None
 
 

@@ -134,13 +134,53 @@ def test_a_folder_of_the_runs_own_samples_scores_as_the_run_does(run, tmp_path, 
   from dcgan_jax.sample import sample
 
   sample([f"--workdir={run}", "--num=16", "--format=png", f"--out={tmp_path / 'faces'}"])
-  main([f"--workdir={run}", "--num=16", SWD])
+  metric = "--metrics=memorization"  # of all images, whatever their order
+  main([f"--workdir={run}", "--num=16", metric])
   out = tmp_path / "scores.jsonl"
   arguments = [f"--images={tmp_path / 'faces'}", "--data=synthetic", f"--data-dir={data_dir}"]
-  assert main([*arguments, SWD, f"--out={out}"]) == 0
+  assert main([*arguments, metric, f"--out={out}"]) == 0
   row = json.loads(out.read_text())
-  assert row["value"] == rows_of(run)[0]["value"]
+  assert row["value"] == pytest.approx(rows_of(run)[0]["value"])
   assert row["subject"]["images"] == str(tmp_path / "faces")
+
+
+def test_of_a_folder_s_other_images_no_features_are_computed(run, tmp_path, data_dir, monkeypatch):
+  from dcgan_jax.sample import sample
+
+  extractor = FakeExtractor(FEATURES, "f" * 64)
+  monkeypatch.setattr(command, "_extractor", lambda options: extractor)
+  path = tmp_path / "faces.npz"
+  sample([f"--workdir={run}", "--num=24", "--format=npz", f"--out={path}"])
+  arguments = [f"--images={path}", "--data=synthetic", f"--data-dir={data_dir}", "--num=8,12"]
+  assert main([*arguments, "--metrics=fid", "--reference=train,test"]) == 0
+  assert extractor.images_seen == 100 + 12  # 90 training and 10 test images, and the largest --num
+
+
+def test_numbers_that_come_to_the_same_samples_are_one_score(run, weights, monkeypatch):
+  monkeypatch.setattr("dcgan_jax.evaluation.scoring._PRDC_IMAGES", 90)
+  arguments = [f"--workdir={run}", "--metrics=swd,prdc"]
+  main([*arguments, "--num=90"])
+  first = rows_of(run)
+  names = ("swd", "precision", "recall", "density", "coverage")
+  assert [row["metric"] for row in first] == [f"{name}90_train" for name in names]
+  monkeypatch.setattr(command, "load_generator", None)
+  # 90 real images: no more samples are compared with them, and the first 90 are the same.
+  assert main([*arguments, "--num=100,120"]) == 0
+  assert rows_of(run) == first
+
+
+def test_statistics_without_the_resize_are_refused(run, weights, tmp_path):
+  path = tmp_path / "theirs.npz"
+  np.savez(path, mu=np.zeros(2048), sigma=np.eye(2048))
+  with pytest.raises(UserError, match=r"theirs\.npz: .*\n.*--resize=pytorch"):
+    main([f"--workdir={run}", "--num=16", "--metrics=fid", f"--reference={path}"])
+
+
+def test_memorization_without_weights_is_of_pixels_and_tells_how_to_get_them(run, capsys):
+  assert main([f"--workdir={run}", "--num=16", "--metrics=memorization"]) == 0
+  err = capsys.readouterr().err
+  assert "python -m dcgan_jax.metrics.weights" in err
+  assert "memorization: measured in pixels alone" in err
 
 
 def test_statistics_of_pytorch_fid_serve_as_a_reference(run, weights, tmp_path, capsys):
@@ -157,7 +197,7 @@ def test_statistics_of_pytorch_fid_serve_as_a_reference(run, weights, tmp_path, 
 def test_data_alone_gives_the_floors(weights, data_dir, capsys):
   assert main(["--data=synthetic", f"--data-dir={data_dir}", "--num=20"]) == 0
   out = capsys.readouterr().out
-  assert "random halves, 20 against 70" in out
+  assert "other images of the set, 20 against 70" in out
   assert "a copier of the training set, 20 against 90" in out
   assert "synthetic/test, 10 against 90" in out
 

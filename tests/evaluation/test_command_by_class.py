@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from fake_extractor import FakeExtractor
 from PIL import Image
 from untrained_run import write_checkpoints
 
@@ -10,25 +11,59 @@ from dcgan_jax.data.builders import load_prepared
 from dcgan_jax.drawing import usual_inputs
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluate import main
+from dcgan_jax.evaluation import command
+from dcgan_jax.metrics.inception import FEATURES
 from dcgan_jax.trained import load_generator
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 SWD = "--metrics=swd"
 
 
-def test_each_class_of_a_labelled_folder_is_compared_with_its_own(tmp_path, weights, capsys):
+@pytest.fixture
+def of_two_classes(tmp_path):
+  """Flags for a folder of samples and one of real images, of class0 and class1 both."""
   for split, start in (("fake", 0), ("real", 24)):
     faces = synthetic.render(seed=0, start=start, stop=start + 24)
     for i, (image, label) in enumerate(zip(faces.images, faces.labels, strict=True)):
       path = tmp_path / split / f"class{label % 2}" / f"{i}.png"
       path.parent.mkdir(parents=True, exist_ok=True)
       Image.fromarray(image[..., 0]).save(path)
-  arguments = [f"--images={tmp_path / 'fake'}", f"--reference={tmp_path / 'real'}"]
+  return [f"--images={tmp_path / 'fake'}", f"--reference={tmp_path / 'real'}"]
+
+
+def test_each_class_of_a_labelled_folder_is_compared_with_its_own(of_two_classes, weights, capsys):
+  arguments = of_two_classes
   assert main([*arguments, "--metrics=swd", "--per-class"]) == 2  # the classes are too small
   out = capsys.readouterr().out
   assert "fid12_real/class0" in out
   assert "FID needs 2,048 of each" in out
   assert "KID needs 100 of each" in out
+
+
+def test_classes_that_are_all_refused_are_told_by_the_exit_code(of_two_classes, weights):
+  assert main([*of_two_classes, "--per-class"]) == 2
+
+
+def test_what_nobody_named_is_not_told_by_the_exit_code(tmp_path, monkeypatch):
+  # 100 of each class are enough for KID by class; the other metrics are the usual ones.
+  images = np.random.default_rng(0).integers(0, 256, (200, 16, 16, 1), dtype=np.uint8)
+  labels, names = np.arange(200) % 2, np.array(["cat", "dog"])
+  np.savez(tmp_path / "faces.npz", images=images, labels=labels, class_names=names)
+  extractor = FakeExtractor(FEATURES, has_logits=False)  # so there is no Inception Score
+  monkeypatch.setattr(command, "_extractor", lambda options: extractor)
+  arguments = [f"--images={tmp_path / 'faces.npz'}", f"--reference={tmp_path / 'faces.npz'}"]
+  assert main([*arguments, "--per-class"]) == 0
+
+
+def test_a_renamed_class_is_scored_anew(of_two_classes, tmp_path, weights, capsys):
+  (tmp_path / "fake" / "class1").rename(tmp_path / "fake" / "class2")
+  arguments = [*of_two_classes, "--per-class", "--metrics=swd", f"--out={tmp_path / 'scores'}"]
+  main(arguments)
+  count = len(list((tmp_path / "real" / "class1").iterdir()))
+  assert f"0 samples, {count} real" in capsys.readouterr().out
+  (tmp_path / "fake" / "class2").rename(tmp_path / "fake" / "class1")  # the labels are the same
+  main(arguments)
+  assert f" 0 samples, {count} real" not in capsys.readouterr().out
 
 
 def test_samples_of_a_model_with_classes_are_scored_by_class(tmp_path, weights, data_dir, capsys):

@@ -1,4 +1,7 @@
+import errno
+import fcntl
 import json
+import os
 import subprocess
 import sys
 
@@ -146,6 +149,34 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_computed(tm
   (tmp_path / "file").write_text("")
   with pytest.raises(UserError, match=r"file/evaluation\.jsonl: .*\n.*--out"):
     Results(tmp_path / "file" / "evaluation.jsonl")
+
+
+def without_locks(monkeypatch, code):
+  def refuse(file, operation):
+    raise OSError(code, os.strerror(code))
+
+  monkeypatch.setattr("fcntl.flock", refuse)
+
+
+def test_a_file_that_cannot_be_locked_is_refused_before_anything_is_computed(tmp_path, monkeypatch):
+  without_locks(monkeypatch, errno.ENOSYS)
+  with pytest.raises(UserError, match=r"/new/scores: .*: Function not implemented\.\n.*--out"):
+    Results(tmp_path / "new" / "scores")
+
+
+def test_a_lock_that_fails_later_is_the_same_message(tmp_path, monkeypatch):
+  results = Results(tmp_path / "scores")
+  without_locks(monkeypatch, errno.ENOLCK)
+  with pytest.raises(UserError, match=r"/scores: .*: No locks available\.\n.*--out"):
+    results.append(SUBJECT, REQUEST, [FID], {})
+
+
+def test_a_file_that_another_job_holds_is_read_without_waiting(tmp_path):
+  path = tmp_path / "scores"
+  Results(path).append(SUBJECT, REQUEST, [FID], {})
+  with path.open("ab") as held:
+    fcntl.flock(held, fcntl.LOCK_EX)
+    assert metrics(Results(path).rows) == ["fid981_train"]
 
 
 def test_without_a_path_nothing_is_kept_on_disk():

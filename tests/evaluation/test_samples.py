@@ -103,14 +103,52 @@ def test_asking_for_as_many_as_there_are_gives_the_same():
   assert samples.first(7) is samples
 
 
-def test_a_folder_s_samples_are_its_images_in_order_with_classes(tmp_path):
-  for label, image in zip(("dog", "cat"), IMAGES[:2], strict=True):
-    save_png(tmp_path / label / "a.png", image)
-  samples = from_folder(tmp_path, None, None)
-  np.testing.assert_array_equal(samples.images, IMAGES[[1, 0]])
-  assert samples.labels.tolist() == [0, 1]
+def test_the_first_few_alone_leave_the_others_features_uncomputed():
+  extractor = FakeExtractor()
+  alone = samples_of(extractor=extractor).alone(4)
+  (expected,) = FakeExtractor().batches([IMAGES[:4]])
+  np.testing.assert_array_equal(alone.features, expected)
+  assert alone.labels.tolist() == [0, 1, 2, 3]
+  assert extractor.images_seen == 4
+
+
+def shaded(first, count):
+  """Images that tell their number by their brightness."""
+  return [np.full((5, 4, 1), shade, np.uint8) for shade in range(first, first + count)]
+
+
+@pytest.fixture
+def of_two_classes(tmp_path):
+  """A folder with 40 images of either class, those of cats brighter than 99."""
+  for name, first in (("cat", 100), ("dog", 0)):
+    for image in shaded(first, 40):
+      save_png(tmp_path / "faces" / name / f"{image[0, 0, 0]:03d}.png", image)
+  return tmp_path / "faces"
+
+
+def test_a_folder_s_samples_are_its_images_each_with_its_class(of_two_classes):
+  samples = from_folder(of_two_classes, None, None)
   assert samples.class_names == ("cat", "dog")
-  assert samples.description == str(tmp_path)
+  assert samples.description == str(of_two_classes)
+  shades = samples.images[:, 0, 0, 0]
+  assert sorted(shades) == [*range(40), *range(100, 140)]
+  np.testing.assert_array_equal(samples.labels, np.where(shades > 99, 0, 1))
+
+
+def test_any_first_few_of_a_folder_are_of_all_classes(of_two_classes, tmp_path):
+  # Half of the 80 at random: cats among them deviate from 20 by √(40·¼·40/79) = 2.25; four of that.
+  cats = np.sum(from_folder(of_two_classes, None, None).labels[:40] == 0)
+  assert abs(cats - 20) <= 9
+  # As are those of the same images in one file, shuffled before.
+  mixed = np.random.default_rng(1).permutation(np.stack([*shaded(0, 40), *shaded(100, 40)]))
+  np.savez(tmp_path / "mixed.npz", images=mixed)
+  bright = from_folder(tmp_path / "mixed.npz", None, None).images[:40, 0, 0, 0] > 99
+  assert abs(np.sum(bright) - 20) <= 9
+
+
+def test_a_folder_has_the_same_order_every_time(of_two_classes):
+  first, again = (from_folder(of_two_classes, None, None) for _ in range(2))
+  np.testing.assert_array_equal(first.images, again.images)
 
 
 def test_a_changed_folder_has_another_fingerprint(tmp_path):

@@ -159,6 +159,14 @@ def test_sliced_wasserstein_needs_no_weights(tmp_path):
   assert swd.note == "8 px 0.0"
 
 
+def test_sliced_wasserstein_takes_as_many_samples_as_there_are_real_images(comparison, tmp_path):
+  against = with_reference(comparison, real(tmp_path, TEST, "few"))
+  images = draw(50, 3)
+  many, equal = (score("swd", samples_of(some), against) for some in (images, images[:40]))
+  assert many == equal
+  assert equal[0].metric == "swd40_train"
+
+
 @pytest.mark.parametrize("metric", ["swd", "memorization"])
 def test_pixels_of_another_size_are_not_compared(comparison, metric):
   (one,) = score(metric, samples_of(draw(10, 3, side=9)), comparison)

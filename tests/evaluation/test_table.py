@@ -1,5 +1,7 @@
 from dataclasses import asdict
 
+import pytest
+
 from dcgan_jax.evaluation.floors import Floor
 from dcgan_jax.evaluation.protocol import Score
 from dcgan_jax.evaluation.table import floor_table, table
@@ -55,6 +57,20 @@ def test_floors_may_be_printed_alone():
 def test_every_kind_of_floor_has_words():
   for kind in ("subjects", "disjoint", "copier", "held out"):
     assert floor_table([asdict(Floor(kind, 1.0, 2, 2, 1, 1.0, 1.0))])
+
+
+@pytest.mark.parametrize(
+  ("num", "against", "words"),
+  [
+    (490, 490, "random halves"),
+    (490, 491, "random halves"),
+    (490, 492, "other images of the set"),
+    (10_000, 18_709, "other images of the set"),
+  ],
+)
+def test_halves_are_called_so_where_they_are(num, against, words):
+  floor = Floor("disjoint", 4.2, num, against, splits=1, low=4.2, high=4.2)
+  assert floor_table([asdict(floor)]) == f"     4.2: {words}, {num:,} against {against:,}"
 
 
 def test_nothing_is_an_empty_table():

@@ -44,8 +44,7 @@ def test_random_halves_are_not_called_other_people():
 
 
 def report(ratio):
-  pairs, distances = np.zeros((1, 2), np.int64), np.zeros(1)
-  return Memorization(ratio, 0.75, 0.125, 0.5, 0.01, 3.0, 4.0, pairs, distances)
+  return Memorization(ratio, 0.75, 0.125, 0.5, 0.01, 3.0, 4.0, np.zeros((1, 2), np.int64))
 
 
 def test_closeness_names_both_shares_and_what_is_neutral():

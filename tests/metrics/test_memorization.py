@@ -25,7 +25,6 @@ def test_points_on_a_line():
   assert result.share_copies == 3 / 5  # 1, 1 and 0 within 2, the closest of three held-out images
   assert (result.neutral_closer, result.neutral_copies) == (2 / 3, 1 / 3)
   assert result.pairs.tolist() == [[4, 0], [0, 0], [1, 1], [3, 2], [2, 1]]
-  assert result.pair_distances.tolist() == [0, 1, 1, 3, 5]
 
 
 def test_a_copier_has_ratio_0_and_shares_of_1():

