@@ -87,6 +87,23 @@ def test_constant_sets_are_alike_and_unlike_any_other():
   assert all(np.isfinite(value) and value > 0 for value in levels.values())
 
 
+def test_the_distance_of_flat_images_is_the_one_derived_by_hand():
+  # At 16 pixels there is one level, the images themselves; a flat image's patches are flat. Each
+  # set by its own mean and deviation: half black and half white are -1 and 1; a quarter black,
+  # mean 3/4 and deviation √3/4, are -√3 and 1/√3. Rank by rank that is, on a line, the distance
+  root = np.sqrt(3)
+  line = ((root - 1) + (1 + 1 / root) + 2 * (1 - 1 / root)) / 4
+  half, quarter = (
+    np.repeat(np.uint8([0] * black + [255] * (40 - black)), 256).reshape(40, 16, 16, 1)
+    for black in (20, 10)
+  )
+  # A unit direction u projects a flat patch of v to v Σu, and Σu is 7 times u's component along the
+  # diagonal of 49 dimensions, about N(0, 1/49): |Σu| has mean √(2/π), over 128 directions ± 7 %.
+  expected = 1000 * line * np.sqrt(2 / np.pi)
+  found = [sliced_wasserstein(half, quarter, seed=seed).value for seed in range(4)]
+  assert np.mean(found) == pytest.approx(expected, rel=0.1)  # three deviations of the mean of four
+
+
 def test_a_shift_on_a_line_is_the_distance_whatever_the_order():
   assert wasserstein_1d(np.array([3.0, 0.0, 1.0]), np.array([6.0, 8.0, 5.0])) == 5
 
