@@ -12,6 +12,7 @@ from dataclasses import asdict
 
 import jax
 
+from dcgan_jax.ending import has_ended
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
 from dcgan_jax.evaluation.against import (
@@ -53,11 +54,8 @@ def run(options: argparse.Namespace) -> bool:
   signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: code 75
   _check_device()
   scored = options.workdir or options.images
-  if options.workdir and (each := runs_of_each(options.workdir)):
-    raise UserError(
-      f"--workdir={options.workdir}: holds a model for each of {', '.join(each)}.\n"
-      f"Score one of them:  --workdir={options.workdir / each[0]}"
-    )
+  if options.workdir:
+    _check_single(options.workdir)
   if options.follow:
     _wait_for_the_first(options.workdir)
   trained = trained_on(options.workdir, options.data_dir) if options.workdir else None
@@ -243,7 +241,18 @@ def _wait_for_the_first(workdir: pathlib.Path) -> None:
   if not targets.list_steps(workdir):
     _say(f"waiting for the first checkpoint in {workdir} …")
   while not targets.list_steps(workdir):
+    _check_single(workdir)  # what is being trained may turn out to be a run of each class
+    if has_ended(workdir):
+      raise UserError(f"--workdir={workdir}: its training has ended without a checkpoint.")
     time.sleep(targets.SECONDS_BETWEEN_LOOKS)
+
+
+def _check_single(workdir: pathlib.Path) -> None:
+  if each := runs_of_each(workdir):
+    raise UserError(
+      f"--workdir={workdir}: holds a model for each of {', '.join(each)}.\n"
+      f"Score one of them:  --workdir={workdir / each[0]}"
+    )
 
 
 def _print_floors(

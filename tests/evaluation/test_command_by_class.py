@@ -9,6 +9,7 @@ from untrained_run import write_checkpoints
 from dcgan_jax.data import synthetic
 from dcgan_jax.data.builders import load_prepared
 from dcgan_jax.drawing import usual_inputs
+from dcgan_jax.ending import mark_diverged
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluate import main
 from dcgan_jax.evaluation import command
@@ -102,6 +103,24 @@ def test_of_a_run_of_each_class_one_is_scored(tmp_path, data_dir):
       UserError, match=r"holds a model for each of sad.\nScore one of them: .*/sad"
     ):
       main([f"--workdir={tmp_path / 'each'}", SWD, *flags])
+
+
+def test_what_is_waited_for_may_turn_out_to_be_a_run_of_each_class(tmp_path, data_dir, monkeypatch):
+  def train_meanwhile(seconds):
+    write_checkpoints(tmp_path / "each" / "sad", [4], data_dir, expression="sad")
+
+  monkeypatch.setattr(command.time, "sleep", train_meanwhile)
+  with pytest.raises(UserError, match=r"holds a model for each of sad"):
+    main([f"--workdir={tmp_path / 'each'}", SWD, "--follow"])
+
+
+def test_a_training_that_diverged_before_its_first_checkpoint_is_not_waited_for(
+  tmp_path, monkeypatch
+):
+  monkeypatch.setattr(command.time, "sleep", lambda seconds: mark_diverged(tmp_path / "run", 0))
+  (tmp_path / "run").mkdir()
+  with pytest.raises(UserError, match="its training has ended without a checkpoint"):
+    main([f"--workdir={tmp_path / 'run'}", SWD, "--follow"])
 
 
 def test_a_class_without_held_out_images_is_scored_all_the_same(tmp_path, data_dir, capsys):
