@@ -1,11 +1,14 @@
 """The paper's DCGAN asked for an expression by name, against a harder judge, on FER-2013.
 
-Not of the reproduced sources. ex2.py's networks, batch and Adam, and added to them the class
-(models/pixelnorm_projection.py) and shifts, by up to an eighth of the side, of all that the
-discriminator sees (Zhao et al. 2020). In ex2.py it is right on 88 % of the images at step 18,000;
-going on from there with shifts, on 64 % at step 20,000. The classes asked of the generator are the
-batch's: of uniform ones 14 % would be disgust, of the real images 1.5 %, and a projection could
-tell those fakes by their label alone.
+Not of the reproduced sources. ex2.py's networks, batch and Adam, and added to them:
+- the class (models/pixelnorm_projection.py);
+- shifts, by up to an eighth of the side, of all that the discriminator sees (Zhao et al. 2020):
+  ex2.py's knows its images by heart, at step 18,000 right on nine of ten that it trains on and on
+  69 % of the validation images;
+- an average of the generator over twice as many steps: the mean of ex2.py's at steps 17,000 and
+  18,000 is one point of FID better than the latter.
+The classes asked of the generator are the batch's: of uniform ones 14 % would be disgust, of the
+real images 1.5 %, and a projection could tell those fakes by their label alone.
 Here: README.md says what has been run.
 
 python -m dcgan_jax.main --config=configs/strong_fer2013.py
@@ -23,5 +26,6 @@ def get_config() -> ConfigDict:
   config.model.name = "pixelnorm_projection"
   config.loss.fake_classes = "data"
   config.augmentation = "translation"
+  config.ema_decay = 0.9995
   config.num_steps = 31_250
   return config

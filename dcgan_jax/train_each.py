@@ -58,7 +58,8 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
     if code == EXIT_OK and not (done and (workdir / f"{PICTURE}_ema.png").exists()):
       for ema in (False, True):
         draw_together(workdir, ema)
-  print(f"\nAll together: {workdir / PICTURE}.png", file=sys.stderr)
+  if (workdir / f"{PICTURE}.png").exists():  # not where every class diverged
+    print(f"\nAll together: {workdir / PICTURE}.png", file=sys.stderr)
   return max(codes)
 
 

@@ -42,4 +42,6 @@ def test_every_gradient_agrees(both, player):
     expected = parameters[name].grad.numpy()
     # The generator's pass through a discriminator already moved by Adam's sign-like first step.
     tolerance = 1e-4 * np.abs(expected).max()
+    if name == "logit.bias":  # what is left of halves that nearly cancel, each to float32's 6e-8
+      tolerance += 1e-6
     np.testing.assert_allclose(2 * half, expected, rtol=0, atol=tolerance, err_msg=name)
