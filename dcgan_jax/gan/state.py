@@ -88,7 +88,7 @@ def weights(network: NetworkState) -> PyTree:
 
 
 def moving_average(ema: PyTree, new: PyTree, decay: float, step: jax.Array) -> PyTree:
-  """Exponential moving average of weights, statistics included.
+  """Exponential moving average of weights, of the statistics too, though images take measured ones.
 
   Early on the decay is (1 + step) / (10 + step), so that the average forgets the initialisation
   within the first epoch rather than carrying it for 1 / (1 - decay) steps.

@@ -7,8 +7,8 @@ method see Lavin and Gray 2016, section 4):
   y0 = d0 k0 + d1 k1 = m0 + m1      m0 = (d0 - d1) k0
   y1 = d1 k0 + d2 k1 = m1 + m2      m1 = d1 (k0 + k1)      m2 = (d2 - d1) k1
 
-and both ways 2×2 outputs are sums of nine. So y = sums(tiles(x) · products(k)) with three linear
-maps, which with their adjoints (*) make all six operations:
+and both ways 2×2 outputs are sums of nine. So y = sums(tiles(x) · G) with G = factors(k), by three
+linear maps, which with their adjoints (*) make all six operations:
 
   convolution             y = sums(tiles(x) · G)       dx = tiles*(sums*(dy) · Gᵀ)
                           dG = tiles(x)ᵀ · sums*(dy)
@@ -48,7 +48,7 @@ def pays(smaller: tuple[int, int, int], kernel: Sequence[int], stride: int) -> b
 def conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   """Convolution."""
   batch, height, width, _ = x.shape
-  products = _times(_tiles(x), _products(kernel))
+  products = _times(_tiles(x), _factors(kernel))
   return _sums(products, (batch, height // stride, width // stride))
 
 
@@ -57,8 +57,8 @@ def conv_gradients(
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv` by x and by the kernel, for a cotangent `dy`."""
   dproducts = _sums_adjoint(dy)
-  dx = _tiles_adjoint(_times(dproducts, _transposed(_products(kernel))), x.shape)
-  dkernel = _products_adjoint(
+  dx = _tiles_adjoint(_times(dproducts, _transposed(_factors(kernel))), x.shape)
+  dkernel = _factors_adjoint(
     [correlate(tile, dproduct) for tile, dproduct in zip(_tiles(x), dproducts, strict=True)],
     kernel.shape,
   )
@@ -68,7 +68,7 @@ def conv_gradients(
 def conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   """Transposed convolution."""
   batch, height, width, _ = x.shape
-  products = _times(_sums_adjoint(x), _transposed(_products(_turned(kernel))))
+  products = _times(_sums_adjoint(x), _transposed(_factors(_turned(kernel))))
   return _tiles_adjoint(products, (batch, stride * height, stride * width, kernel.shape[3]))
 
 
@@ -77,8 +77,8 @@ def conv_transpose_gradients(
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv_transpose` by x and by the kernel, for a cotangent `dy`."""
   turned, tiles = _turned(kernel), _tiles(dy)
-  dx = _sums(_times(tiles, _products(turned)), x.shape[:3])
-  dturned = _products_adjoint(
+  dx = _sums(_times(tiles, _factors(turned)), x.shape[:3])
+  dturned = _factors_adjoint(
     [correlate(tile, part) for tile, part in zip(tiles, _sums_adjoint(x), strict=True)],
     turned.shape,
   )
@@ -142,7 +142,7 @@ def _differences_adjoint(factors: list[jax.Array], axis: int) -> tuple[jax.Array
   return at(first, 0) + at(last, 1), at(middle - first - last, 0)
 
 
-def _products(kernel: jax.Array) -> list[jax.Array]:
+def _factors(kernel: jax.Array) -> list[jax.Array]:
   """[4, 4, in, out] to nine [4 * in, out]: the right factors."""
   _, _, channels, filters = kernel.shape
   kernel = kernel.reshape(2, 2, 2, 2, channels, filters)  # block and pixel down, then across
@@ -153,7 +153,7 @@ def _products(kernel: jax.Array) -> list[jax.Array]:
   ]
 
 
-def _products_adjoint(factors: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
+def _factors_adjoint(factors: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
   factors = [factor.reshape(2, 2, *shape[2:]) for factor in factors]
   rows = [jnp.stack(_pair(factors[i : i + 3]), axis=1) for i in range(0, 9, 3)]
   return jnp.stack(_pair(rows)).reshape(shape)
