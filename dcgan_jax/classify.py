@@ -10,9 +10,9 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from dcgan_jax.arguments import seed, whole_number
 from dcgan_jax.errors import UserError, run_command
 from dcgan_jax.startup import prepare_process
+from dcgan_jax.whole_number import seed, whole_number
 
 _EXAMPLES = """examples:
   python -m dcgan_jax.classify --data=fer2013

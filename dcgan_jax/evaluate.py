@@ -12,11 +12,11 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from dcgan_jax.arguments import seed
 from dcgan_jax.data.records import SPLITS
 from dcgan_jax.errors import EXIT_OK, EXIT_USAGE, UserError, run_command
 from dcgan_jax.evaluation.protocol import BY_NAME_ONLY, METRICS
 from dcgan_jax.startup import prepare_process
+from dcgan_jax.whole_number import seed
 
 _EXAMPLES = """examples:
   python -m dcgan_jax.evaluate --workdir=runs/ex5

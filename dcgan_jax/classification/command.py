@@ -19,9 +19,9 @@ from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.classification.classifier import TrainingSet, make_classifier
 from dcgan_jax.classification.confusion_picture import confusion_picture
-from dcgan_jax.classification.held_out import describe, score
 from dcgan_jax.classification.journal import Journal
 from dcgan_jax.classification.recipe import Recipe
+from dcgan_jax.classification.result import describe, score
 from dcgan_jax.classification.saved import MODEL, RESULT
 from dcgan_jax.classification.state import ClassifierState
 from dcgan_jax.classification.training import fit, initial_state, problems

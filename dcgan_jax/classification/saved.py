@@ -10,9 +10,9 @@ import numpy as np
 
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.classification.classifier import Classifier, TrainingSet, make_classifier
-from dcgan_jax.classification.held_out import without_copies
 from dcgan_jax.classification.recipe import Recipe
 from dcgan_jax.classification.training import initial_state
+from dcgan_jax.data.copies import without_copies
 from dcgan_jax.errors import UserError
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
 

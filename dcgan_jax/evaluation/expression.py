@@ -21,8 +21,8 @@ from dcgan_jax.classification.confusion import (
   recall,
 )
 from dcgan_jax.classification.confusion_picture import confusion_picture
-from dcgan_jax.classification.held_out import occurs_in, without_copies
 from dcgan_jax.classification.training import train_classifier
+from dcgan_jax.data.copies import occurs_in, without_copies
 from dcgan_jax.evaluation.protocol import CAS, EXPRESSION, Score, metric_name
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.evaluation.samples import Samples

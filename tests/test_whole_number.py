@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from dcgan_jax.arguments import seed, whole_number
+from dcgan_jax.whole_number import seed, whole_number
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("12", 12), ("007", 7)])

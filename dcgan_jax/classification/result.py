@@ -1,6 +1,5 @@
 """How well a classifier recognises images it was not trained on."""
 
-import hashlib
 import math
 from typing import Any
 
@@ -13,6 +12,7 @@ from dcgan_jax.classification.confusion import (
   confusion_matrix,
   recall,
 )
+from dcgan_jax.data.copies import occurs_in
 
 
 def score(
@@ -53,19 +53,6 @@ def score(
   }
 
 
-def occurs_in(images: np.ndarray, others: np.ndarray) -> np.ndarray:
-  """Which images are, byte for byte, among the others; bool [n]."""
-  known = {_digest(image) for image in others}
-  return np.array([_digest(image) in known for image in images], bool)
-
-
-def without_copies(name: str, copies: int) -> str:
-  """How images are called that are left after exact copies of training images are left out."""
-  if not copies:
-    return name
-  return f"{name} without {copies:,} {'copy' if copies == 1 else 'copies'} of training images"
-
-
 def describe(result: dict[str, Any], name: str) -> str:
   """A result for people, several lines.
 
@@ -91,10 +78,6 @@ def describe(result: dict[str, Any], name: str) -> str:
     shown = "     –" if part is None else f"{part:6.1%}"
     lines.append(f"  {label:<{width}}  {shown} of {total:,}")
   return "\n".join(lines)
-
-
-def _digest(image: np.ndarray) -> bytes:
-  return hashlib.sha256(np.ascontiguousarray(image).data).digest()
 
 
 def _number(value: float) -> float | None:

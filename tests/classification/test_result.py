@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from dcgan_jax.classification.held_out import describe, occurs_in, score, without_copies
+from dcgan_jax.classification.result import describe, score
 
 CLASSES = ("happy", "sad", "calm")
 
@@ -62,13 +62,3 @@ def test_the_description_says_it_in_words(result):
     ["sad", "100.0%", "of", "1"],
     ["calm", "–", "of", "0"],
   ]
-
-
-def test_copies_that_are_left_out_are_counted_in_words():
-  assert without_copies("faces/test", 0) == "faces/test"
-  assert without_copies("faces/test", 1) == "faces/test without 1 copy of training images"
-  assert without_copies("faces/test", 1280) == "faces/test without 1,280 copies of training images"
-
-
-def test_only_a_copy_of_every_byte_occurs():
-  np.testing.assert_array_equal(occurs_in(HELD_OUT, TRAINING), [True, False, False, False])
