@@ -74,7 +74,8 @@ def _players(
       module = pixelnorm_projection
       return module.Generator(**drawing), module.Discriminator(**judging)
     case "projection":
-      return projection.Generator(**drawing, **axis), projection.Discriminator(**judging)
+      judge = pixelnorm_projection.Discriminator(**judging)
+      return projection.Generator(**drawing, **axis), judge
   raise KeyError(name)
 
 

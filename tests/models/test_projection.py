@@ -1,7 +1,7 @@
 import jax
 import numpy as np
 
-from dcgan_jax.models.projection import ConditionalBatchNorm, Discriminator, Generator
+from dcgan_jax.models.projection import ConditionalBatchNorm, Generator
 
 
 def test_generator_is_radfords_with_a_gain_and_a_bias_for_each_class(described):
@@ -18,50 +18,6 @@ def test_generator_is_radfords_with_a_gain_and_a_bias_for_each_class(described):
     "to_pixels": {"kernel": (4, 4, 64, 1)},
   }
   assert shapes["batch_stats"]["norm4"] == {"statistics": {"mean": (64,), "var": (64,)}}
-
-
-def test_discriminator_is_strided_convolutions_and_two_rows_of_weights_on_the_sums(described):
-  module = Discriminator(batch_norm=False)
-  assert described(module, (48, 48, 1))["params"] == {
-    "down1": {"kernel": (4, 4, 1, 64), "bias": (64,)},
-    "down2": {"kernel": (4, 4, 64, 128), "bias": (128,)},
-    "down3": {"kernel": (4, 4, 128, 256), "bias": (256,)},
-    "down4": {"kernel": (4, 4, 256, 512), "bias": (512,)},
-    "embed": {"kernel": (7, 512)},
-    "logit": {"kernel": (512, 1), "bias": (1,)},
-  }
-
-
-def test_the_logit_is_linear_in_the_class_and_the_projection_is_on_the_summed_features():
-  rng = np.random.default_rng(0)
-  pixels = rng.normal(size=(2, 32, 32, 1)).astype(np.float32)
-  module = Discriminator(width=1, batch_norm=False)
-  rows = {
-    "first": np.array([[1, 0], [1, 0]], np.float32),
-    "second": np.array([[0, 1], [0, 1]], np.float32),
-    "mixed": np.array([[0.3, 0.7], [0.3, 0.7]], np.float32),
-  }
-  variables = module.init(jax.random.key(0), pixels, rows["first"], train=False)
-
-  def judge(classes):
-    return module.apply(
-      variables, pixels, classes, train=False,
-      capture_intermediates=lambda layer, _: layer.name in ("down4", "logit"),
-    )  # fmt: skip
-
-  said = {name: judge(classes) for name, classes in rows.items()}
-  logits = {name: judgement.logits for name, (judgement, _) in said.items()}
-  np.testing.assert_allclose(
-    logits["mixed"], 0.3 * logits["first"] + 0.7 * logits["second"], rtol=1e-5, atol=1e-9
-  )
-  # Miyato and Koyama, Eq. 3, from the last convolution's output and the unconditional logit.
-  inside = said["first"][1]["intermediates"]
-  last = np.asarray(inside["down4"]["__call__"][0])
-  features = np.where(last > 0, last, 0.2 * last).sum(axis=(1, 2))
-  assert features.shape == (2, 8)
-  projection = features @ np.asarray(variables["params"]["embed"]["kernel"])[0]
-  expected = inside["logit"]["__call__"][0][:, 0] + projection
-  np.testing.assert_allclose(logits["first"], expected, rtol=1e-4, atol=1e-9)
 
 
 def test_conditional_batchnorm_starts_as_plain_normalisation():
