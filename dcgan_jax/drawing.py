@@ -10,6 +10,8 @@ from dcgan_jax.gan.sampling import Inputs, NotFiniteError, drawn, image_batches,
 from dcgan_jax.record import class_counts
 from dcgan_jax.trained import CheckpointError, TrainedGenerator
 
+_LABELS = 1024  # are looked up at a time
+
 
 def draw_images(
   generator: TrainedGenerator, inputs: Inputs, *, count: int, description: str
@@ -52,7 +54,10 @@ def labels_asked(generator: TrainedGenerator, inputs: Inputs, count: int) -> np.
     int32 [count], indices into the generator's class_names; None where nobody asks for one.
   """
   if generator.networks.num_classes:
-    return np.asarray(inputs(0, count)[1]).argmax(axis=1).astype(np.int32)
+    parts = [  # the inputs have their latents too, which nobody wants of a million at once
+      np.asarray(inputs(first, _LABELS)[1]).argmax(axis=1) for first in range(0, count, _LABELS)
+    ]
+    return np.concatenate(parts)[:count].astype(np.int32)
   if generator.expression is not None:
     return np.full(count, generator.class_names.index(generator.expression), np.int32)
   return None

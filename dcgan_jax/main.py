@@ -75,7 +75,8 @@ def main(argv: list[str]) -> NoReturn:
   if "data" in config and config.data.get("expression") == "":
     config.data.expression = None  # what --config.data.expression= means: all classes as one
   expression = config.get("data", {}).get("expression")
-  workdir = pathlib.Path(_WORKDIR.value or _default_workdir(expression))
+  config_file = config_flags.get_config_filename(flags.FLAGS["config"])
+  workdir = pathlib.Path(_WORKDIR.value or default_workdir(config_file, expression))
   prepare_process()
   from dcgan_jax import train, train_each  # jax and TensorFlow load only once the flags are sound
 
@@ -83,10 +84,9 @@ def main(argv: list[str]) -> NoReturn:
   run_command("main", lambda: start(config, workdir))
 
 
-def _default_workdir(expression: str | None) -> pathlib.Path:
+def default_workdir(config_file: str, expression: str | None) -> pathlib.Path:
   """runs/ and the config's name; a model of one class lies where a run of each class has it."""
-  stem = pathlib.Path(config_flags.get_config_filename(flags.FLAGS["config"])).stem
-  run = pathlib.Path("runs") / stem
+  run = pathlib.Path("runs") / pathlib.Path(config_file).stem
   return run / expression if expression and expression != "each" else run
 
 

@@ -51,9 +51,12 @@ def prepare(args: argparse.Namespace) -> int:
   shape, options = arguments.image_shape(args), arguments.options(args)
   if reports.is_complete(location) and not args.overwrite:
     report = reports.read_report(location)
-    _check_same(report, args.kind, shape, options, location)
-    print(f"{name} is prepared already in {location}; --overwrite redoes it.\n")
-    print(inventory.table(report))
+    try:
+      _check_same(report, args.kind, shape, options, location)
+      table = inventory.table(report)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON, but not a report
+      raise reports.damaged(name, location) from error
+    print(f"{name} is prepared already in {location}; --overwrite redoes it.\n\n{table}")
     return EXIT_OK
   with (
     _disk_errors(root),

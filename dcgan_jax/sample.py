@@ -1,6 +1,7 @@
 """Draws faces from a trained generator."""
 
 import argparse
+import os
 import pathlib
 import sys
 from collections.abc import Sequence
@@ -117,8 +118,11 @@ def _check_out(out: pathlib.Path, form: str) -> None:
     raise UserError(
       f"--out={out}: a folder; name a file in it, such as {out / _DEFAULT_OUT[form]}."
     )
-  if form == "png" and out.is_dir() and any(out.rglob("*.png")):
-    raise UserError(f"--out={out}: holds PNG files already. Name an empty folder, or a new one.")
+  if form == "png" and os.path.lexists(out) and not (out.is_dir() and not any(out.iterdir())):
+    raise UserError(f"--out={out}: is there already. Name an empty folder, or a new one.")
+  above = next(folder for folder in out.absolute().parents if os.path.exists(folder))
+  if not above.is_dir() or not os.access(above, os.W_OK):
+    raise UserError(f"--out={out}: cannot be written: {above} is no folder that you can write to.")
 
 
 if __name__ == "__main__":

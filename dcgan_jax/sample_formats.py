@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from dcgan_jax import expressions, figures
 from dcgan_jax.drawing import draw_images, labels_asked, usual_inputs
-from dcgan_jax.files import replacing
+from dcgan_jax.files import new_folder, replacing
 from dcgan_jax.gan.interpolation import closed_path
 from dcgan_jax.gan.sampling import Inputs, drawn, listed
 from dcgan_jax.trained import TrainedGenerator, load_generator
@@ -93,11 +93,12 @@ def _write_expressions(options: argparse.Namespace, rows: int, out: pathlib.Path
 def _write_pngs(
   batches: Iterator[np.ndarray], classes: list[str] | None, out: pathlib.Path
 ) -> None:
-  """Numbered files; where classes were asked for, in a folder for each."""
+  """Numbered files, all or none; where classes were asked for, in a folder for each."""
   images = (image for batch in batches for image in batch)
-  for index, image in enumerate(images):
-    folder = out / classes[index] if classes else out
-    figures.save_png(folder / f"{index:06d}.png", image)
+  with new_folder(out) as temporary:
+    for index, image in enumerate(images):
+      folder = temporary / classes[index] if classes else temporary
+      figures.save_png(folder / f"{index:06d}.png", image)
 
 
 def _write_npz(arrays: dict[str, np.ndarray], out: pathlib.Path) -> None:

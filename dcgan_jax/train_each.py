@@ -1,5 +1,6 @@
 """One model for each class, trained in turn, and one picture of them all."""
 
+import dataclasses
 import pathlib
 import sys
 
@@ -10,8 +11,6 @@ from ml_collections import ConfigDict
 from dcgan_jax import config as configs
 from dcgan_jax import figures
 from dcgan_jax.data.builders import load_prepared
-from dcgan_jax.data.selection import only
-from dcgan_jax.ending import is_finished
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_OK, UserError
 from dcgan_jax.expressions import columns_of, expression_sheet
 from dcgan_jax.train import train
@@ -24,9 +23,9 @@ _ROWS = 8
 def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
   """Trains one model for each class of the data, in `workdir/<class>`.
 
-  The same command again goes on where it stopped: finished classes are passed over. After each
-  class `workdir/expressions.png` and `expressions_ema.png` are drawn of those there are, a column
-  for each.
+  The same command again goes on where it stopped: finished classes are passed over. At the end
+  `workdir/expressions.png` and `expressions_ema.png` are drawn, a column for each class; before,
+  the sampling command draws those that there are.
 
   Args:
     config: with data.expression "each".
@@ -47,7 +46,6 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
     )
   codes = set()
   for name in _classes(config):
-    done = is_finished(workdir / name)
     print(f"\n{name}:", file=sys.stderr, flush=True)
     one = config.copy_and_resolve_references()
     one.data.expression = name
@@ -55,10 +53,9 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
     codes.add(code)
     if code not in (EXIT_OK, EXIT_DIVERGED):
       return code
-    if code == EXIT_OK and not (done and (workdir / f"{PICTURE}_ema.png").exists()):
-      for ema in (False, True):
-        draw_together(workdir, ema)
-  if (workdir / f"{PICTURE}.png").exists():  # not where every class diverged
+  if EXIT_OK in codes:
+    for ema in (False, True):
+      draw_together(workdir, ema)
     print(f"\nAll together: {workdir / PICTURE}.png", file=sys.stderr)
   return max(codes)
 
@@ -72,12 +69,20 @@ def _classes(config: ConfigDict) -> list[str]:
       "Train one model on all images:  --config.data.expression="
     )
   counts = np.bincount(data.labels[data.labels >= 0], minlength=len(data.class_names))
-  names = [name for name, count in zip(data.class_names, counts, strict=True) if count]
-  problems = []
-  for name in names:
-    where = f"{config.data.name}/{config.data.split}"
+  if not counts.any():
+    raise UserError(
+      f"config.data.expression={EACH}: no image of {config.data.name}/{config.data.split} has a "
+      "class.\nTrain one model on all images:  --config.data.expression="
+    )
+  names, problems = [], []
+  for label, (name, count) in enumerate(zip(data.class_names, counts, strict=True)):
+    if not count:
+      continue
+    names.append(name)
+    # Only their number and shape count, and a mapped split is not to be read for these.
+    like = dataclasses.replace(data, images=data.images[:count], labels=np.full(count, label))
     try:
-      configs.check_against_data(config, only(data, name, where))
+      configs.check_against_data(config, like)
     except UserError as error:
       problems.append(f"{name}: {error}")
   if problems:

@@ -26,8 +26,10 @@ make_environment() {
       return 2
     fi
     echo "Installing into $folder from $lock (a minute or two, once) …" >&2
-    "$python" -m venv --clear "$folder"
-    : >"$folder/.stamp" # ours, though not complete yet
+    mkdir -p "$folder"
+    : >"$folder/.stamp" # first: ours, though not complete yet, should what follows fail
+    find "$folder" -mindepth 1 ! -path "$folder/.stamp" -delete
+    "$python" -m venv "$folder"
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
       --require-hashes -r "$lock"
     echo "$stamp" >"$folder/.stamp"

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from untrained_run import write_checkpoints
 
+from dcgan_jax import drawing
 from dcgan_jax.drawing import draw_images, labels_asked, usual_inputs
 from dcgan_jax.gan.classes import always
 from dcgan_jax.gan.sampling import drawn
@@ -38,6 +39,23 @@ def test_a_mixture_is_labelled_with_what_it_has_most_of(tmp_path):
   conditional = load_generator(tmp_path, None, ema=False)
   inputs = drawn(conditional.networks, 0, always([0, 2 / 3, 1 / 3]))
   assert labels_asked(conditional, inputs, 3).tolist() == [1, 1, 1]
+
+
+def test_labels_are_looked_up_a_part_at_a_time(tmp_path, monkeypatch):
+  write_checkpoints(tmp_path, [4], model="cgan")
+  conditional = load_generator(tmp_path, None, ema=False)
+  inputs = usual_inputs(conditional, seed=0)
+  whole = np.asarray(inputs(0, 7)[1]).argmax(axis=1)
+  assert len(set(whole)) > 1
+  asked = []
+
+  def watched(first, count):
+    asked.append(count)
+    return inputs(first, count)
+
+  monkeypatch.setattr(drawing, "_LABELS", 3)
+  assert labels_asked(conditional, watched, 7).tolist() == whole.tolist()
+  assert max(asked) == 3
 
 
 def test_a_model_of_one_expression_labels_all_faces_with_it(tmp_path):

@@ -113,6 +113,40 @@ def test_quickstart_trains_draws_and_says_what_to_type_next(checkout, tmp_path):
   assert "python -m dcgan_jax.main --config=configs/ex2.py" in result.stdout
 
 
+def test_an_environment_that_failed_half_way_is_made_again(checkout, tmp_path):
+  # As Debian's python without python3-venv: the folder is made, then ensurepip is missing.
+  broken = tmp_path / "python"
+  broken.write_text(
+    f'#!/bin/sh\ncase "$*" in *venv*) mkdir -p .venv/bin; touch .venv/bin/half; exit 1;; esac\n'
+    f'exec "{sys.executable}" "$@"\n'
+  )
+  broken.chmod(0o755)
+  shutil.rmtree(checkout / ".venv")
+  for _ in range(2):
+    result = subprocess.run(
+      ["bash", "launch/quickstart.sh"], cwd=checkout, check=False, capture_output=True, text=True,
+      env={**os.environ, "PYTHON": str(broken)},
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert "Installing into .venv" in result.stderr
+    assert "not made here" not in result.stderr
+
+
+def test_of_an_environment_for_another_lock_nothing_stays(checkout, tmp_path):
+  failing = tmp_path / "python"
+  failing.write_text(
+    f'#!/bin/sh\ncase "$*" in *venv*) exit 1;; esac\nexec "{sys.executable}" "$@"\n'
+  )
+  failing.chmod(0o755)
+  (checkout / ".venv" / ".stamp").write_text("made for another lock")
+  (checkout / ".venv" / ".stamp-peers").touch()
+  subprocess.run(
+    ["bash", "launch/quickstart.sh"], cwd=checkout, check=False, capture_output=True,
+    env={**os.environ, "PYTHON": str(failing)},
+  )  # fmt: skip
+  assert [path.name for path in (checkout / ".venv").iterdir()] == [".stamp"]
+
+
 def test_an_environment_of_the_users_own_is_left_alone(checkout):
   (checkout / ".venv" / ".stamp").unlink()
   result = subprocess.run(

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from dcgan_jax.errors import EXIT_USAGE
+from dcgan_jax.main import default_workdir
 
 
 def run(*arguments, cwd):
@@ -55,9 +56,17 @@ def test_a_config_file_that_does_not_load_is_named(tmp_path, text, words):
     assert word in result.stderr
 
 
-def test_an_unknown_expression_is_told_and_each_has_a_folder_of_its_own(
-  configs, tmp_path, data_dir
+@pytest.mark.parametrize(
+  ("expression", "workdir"),
+  [(None, "runs/ex2"), ("each", "runs/ex2"), ("", "runs/ex2"), ("happy", "runs/ex2/happy")],
+)
+def test_a_run_is_called_after_its_config_and_lies_where_a_run_of_each_class_has_it(
+  expression, workdir
 ):
+  assert str(default_workdir("configs/ex2.py", expression)) == workdir
+
+
+def test_an_unknown_expression_is_told_and_makes_no_folder(configs, tmp_path, data_dir):
   data = ["--config.data.name=synthetic", f"--config.data.data_dir={data_dir}"]
   config = f"--config={configs}/radford_fer2013.py"
   result = run(config, *data, "--config.data.expression=hapy", cwd=tmp_path)

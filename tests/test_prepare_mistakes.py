@@ -176,3 +176,12 @@ def test_ckextended_knows_no_subjects(tmp_path, capsys):
   (tmp_path / "ckextended.csv").write_text("emotion,pixels,Usage\n" + row(FACES[0], 7))
   args = ("ckplus", f"--source={tmp_path}/ckextended.csv", "--split-by=subject")
   assert "no subject is known for row 1" in letter(capsys, tmp_path, *args)
+
+
+@pytest.mark.parametrize("text", ["[]", '{"kind": "folder"}', '{"kind": "folder", "options": 3}'])
+def test_a_set_whose_report_is_damaged_is_told_so_when_it_is_prepared_again(tmp_path, text):
+  raw = folder(tmp_path / "raw", {"a.png": png(FACES[0])})
+  run(tmp_path, "folder", f"--source={raw}")
+  (tmp_path / "folder" / "1.0.0" / "report.json").write_text(text)
+  with pytest.raises(UserError, match=r"data set 'folder' in .* is damaged"):
+    run(tmp_path, "folder", f"--source={raw}")

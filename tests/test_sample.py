@@ -76,7 +76,8 @@ def test_raw_and_averaged_weights_and_older_steps_give_other_faces(workdir, tmp_
     (["--workdir={tmp}"], "not a run's folder"),
     (["--workdir={workdir}", "--out={tmp}/file/grid.png"], "cannot be written"),
     (["--workdir={workdir}", "--out={tmp}"], "a folder; name a file in it"),
-    (["--workdir={workdir}", "--format=png", "--out={tmp}/full"], "holds PNG files already"),
+    (["--workdir={workdir}", "--format=png", "--out={tmp}/full"], "full: is there already"),
+    (["--workdir={workdir}", "--format=png", "--out={tmp}/file"], "file: is there already"),
   ],
 )
 def test_a_mistake_is_named(workdir, tmp_path, arguments, words):

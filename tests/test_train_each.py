@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -53,6 +54,29 @@ def test_each_class_gets_a_model_of_its_own_and_a_column_in_one_picture(config, 
   assert capsys.readouterr().err.count("Already at step 4") == 2
 
 
+def test_the_picture_is_of_the_newest_models_and_is_made_up_for(config, faces, monkeypatch):
+  config, workdir = configure(config, faces), faces / "run"
+  monkeypatch.setattr("dcgan_jax.train_each.train", pretended_training)
+  assert train_each(config, workdir) == EXIT_OK
+  first = (workdir / "expressions.png").read_bytes()
+  (workdir / "expressions.png").unlink()  # as an interruption while drawing leaves it
+  assert train_each(config, workdir) == EXIT_OK
+  assert (workdir / "expressions.png").read_bytes() == first
+  config.num_steps = 8
+  assert train_each(config, workdir) == EXIT_OK
+  assert (workdir / "expressions.png").read_bytes() != first
+
+
+def pretended_training(config, workdir):
+  """Leaves a run of the class as training does, with weights that differ from step to step."""
+  shutil.rmtree(workdir, ignore_errors=True)
+  write_checkpoints(
+    workdir, range(4, config.num_steps + 1, 4), expression=config.data.expression,
+    class_names=("a", "b", "c"),
+  )  # fmt: skip
+  return EXIT_OK
+
+
 def test_a_class_that_was_killed_before_it_saved_anything_is_trained_again(config, faces):
   config, workdir = configure(config, faces), faces / "run"
   open_workdir(workdir / "c" / "checkpoints")  # as a kill leaves it
@@ -80,6 +104,17 @@ def test_data_without_classes_have_no_each(config, tmp_path):
   files = {f"{i}.png": png(rng.integers(0, 256, (48, 48), dtype=np.uint8)) for i in range(9)}
   run(tmp_path, "folder", f"--source={folder(tmp_path / 'raw', files)}", "--name=faces")
   with pytest.raises(UserError, match="faces has no classes"):
+    train_each(configure(config, tmp_path), tmp_path / "run")
+
+
+def test_classes_without_a_training_image_have_no_each(config, tmp_path):
+  rng = np.random.default_rng(0)
+  files = {
+    name: png(rng.integers(0, 256, (48, 48), dtype=np.uint8))
+    for name in ("train/1.png", "test/cat/2.png")
+  }
+  run(tmp_path, "folder", f"--source={folder(tmp_path / 'raw', files)}", "--name=faces")
+  with pytest.raises(UserError, match="no image of faces/train has a class"):
     train_each(configure(config, tmp_path), tmp_path / "run")
 
 

@@ -24,15 +24,17 @@ def write_checkpoints(
   data_dir: pathlib.Path | None = None,
   model: str = "pixelnorm_dcgan",
   expression: str | None = None,
+  class_names: Sequence[str] = CLASSES,
 ) -> None:
   """Checkpoints of the small config as a run leaves them, but for random numbers as weights.
 
   They differ from step to step, and the raw weights from their average. Without a data directory
-  the record knows no more of the data than the images' shape and three classes.
+  the record knows no more of the data than the images' shape and some classes.
   """
   config = small_config(data_dir or workdir / "data")
   config.model.name, config.data.expression = model, expression
-  data = {"image_shape": [48, 48, 1], "class_names": CLASSES, "class_counts": [5, 3, 2]}
+  data = {"image_shape": [48, 48, 1], "class_names": class_names}
+  data["class_counts"] = [5, 3, 2][: len(class_names)]
   record = {"config": config.to_dict(), "data": data}
   if data_dir:
     faces = load_prepared("synthetic", "train", str(data_dir))

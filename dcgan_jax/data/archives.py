@@ -94,20 +94,9 @@ class _Folder(Tree):
   def _list(self) -> Iterator[tuple[str, str | None]]:
     # A name on disk may hold bytes that are no UTF-8, or a backslash: keep the path it came from.
     self._paths: dict[str, str] = {}
-    entered = set()
-    for folder, folders, files in os.walk(self.path, followlinks=True, onerror=_raise):
-      # A link back up would be walked for ever.
-      place = os.path.realpath(folder)
-      if place in entered:
-        folders.clear()
-        continue
-      entered.add(place)
-      folders.sort()
-      for file in files:
-        full = os.path.join(folder, file)
-        name = os.path.relpath(full, self.path)
-        self._paths[_slashes(name)] = full
-        yield name, _special_file(full)
+    for name, full in _walk(self.path):
+      self._paths[_slashes(name)] = full
+      yield name, _special_file(full)
 
   def _files(self, wanted: set[str]) -> Iterator[tuple[str, Opener]]:
     for name in self.names:
@@ -187,20 +176,30 @@ def open_tree(path: pathlib.Path) -> Tree | None:
 
 
 def state_of(path: pathlib.Path, *beside: pathlib.Path) -> str:
-  """A digest of the source's file names, sizes and times: another one means other contents.
+  """A digest of the names, sizes and times of the files that a Tree reads.
+
+  Files that are read through links are looked at where they are. Moving the whole changes nothing;
+  a file that is written anew does, whatever is in it.
 
   Args:
     path: the source, a file or a folder.
     beside: files elsewhere that belong to it.
+
+  Raises:
+    UserError: a folder that cannot be read.
   """
   digest = hashlib.sha256()
-  files = [path]
-  if path.is_dir():
-    files = sorted(entry for entry in path.rglob("*") if not entry.is_dir())
-  files.extend(beside)
-  for file in files:
-    status = file.lstat()
-    digest.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="replace"))
+  files = [(file.name, str(file)) for file in beside]
+  try:
+    inside = sorted(_walk(path)) if path.is_dir() else [("", str(path))]
+  except OSError as error:
+    raise UserError(f"source {path} cannot be read: {error}.") from error
+  for name, full in [*inside, *files]:
+    if name and _is_hidden(_slashes(name)):
+      continue
+    status = os.stat(full) if os.path.exists(full) else os.lstat(full)  # a dangling link's own
+    line = f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n"
+    digest.update(line.encode(errors="surrogateescape"))
   return digest.hexdigest()[:16]
 
 
@@ -219,6 +218,25 @@ def read_bytes(opener: Opener) -> bytes:
   if len(data) > MAX_FILE_BYTES:
     raise ItemError(f"larger than {MAX_FILE_BYTES // 2**20} MiB, no photograph")
   return data
+
+
+def _walk(top: pathlib.Path) -> Iterator[tuple[str, str]]:
+  """Every file under a folder: its name from there on, and the path that opens it.
+
+  Links are followed, except to a folder that the link lies in: that would have no end.
+  """
+  stack: list[tuple[str, frozenset[str]]] = [(str(top), frozenset())]
+  while stack:
+    folder, above = stack.pop()
+    place = os.path.realpath(folder)
+    if place in above:
+      continue
+    with os.scandir(folder) as entries:
+      for entry in entries:
+        if os.path.isdir(entry.path):
+          stack.append((entry.path, above | {place}))
+        else:
+          yield os.path.relpath(entry.path, top), entry.path
 
 
 def _open_file(path: str) -> IO[bytes]:
@@ -253,7 +271,3 @@ def _special_file(path: str) -> str | None:
     return None if stat.S_ISREG(os.stat(path).st_mode) else "a device or pipe"
   except OSError as error:
     return f"cannot be read: {error.strerror}"
-
-
-def _raise(error: OSError) -> None:
-  raise error

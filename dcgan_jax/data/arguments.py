@@ -76,7 +76,7 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
   """What makes two preparations the same beside their images' shape; it goes into the report.
 
   Raises:
-    UserError: TFDS's celeb_a is the source and is not prepared.
+    UserError: a source that cannot be read, or TFDS's celeb_a where it is not prepared.
   """
   return {
     **_origin(args),
@@ -96,9 +96,12 @@ def _origin(args: argparse.Namespace) -> dict[str, Any]:
     folder = celeba_tfds.prepared_folder()
     return {"source": f"tfds:{folder}", "source_state": archives.state_of(folder)}
   path = pathlib.Path(args.source).expanduser()
-  splits = celeba.list_beside(path) if args.kind == "celeba" else None
-  state = archives.state_of(path, *filter(None, [splits])) if path.exists() else None
-  return {"source": str(path.resolve()), "source_state": state}
+  try:
+    splits = celeba.list_beside(path) if args.kind == "celeba" else None
+    state = archives.state_of(path, *filter(None, [splits])) if path.exists() else None
+    return {"source": str(path.resolve()), "source_state": state}
+  except OSError as error:
+    raise UserError(f"--source={args.source}: cannot be read: {error.strerror}.") from error
 
 
 def _check_kind(args: argparse.Namespace) -> None:

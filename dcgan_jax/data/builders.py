@@ -131,6 +131,10 @@ def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
 def _read_columns(location: pathlib.Path, split: str, info: SplitInfo) -> dict[str, np.ndarray]:
   builder = tfds.builder_from_directory(str(location))
   skipped = {"image": tfds.decode.SkipDecoding()} if info.pixel_file else None
+  if info.pixel_file:
+    images = pixel_file.mapped(location / info.pixel_file, info.num_images, info.image_shape)
+  else:  # filled batch by batch: joined at the end, the pixels would be in memory twice
+    images = np.empty((info.num_images, *info.image_shape), np.uint8)
   dataset = builder.as_dataset(
     split=split,
     batch_size=1024,
@@ -138,13 +142,14 @@ def _read_columns(location: pathlib.Path, split: str, info: SplitInfo) -> dict[s
     read_config=tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1),
     decoders=skipped,
   )
-  batches = []
+  batches, start = [], 0
   for batch in dataset.as_numpy_iterator():
-    if skipped:
-      del batch["image"]  # the PNGs' bytes: not to be gathered either
+    pixels = batch.pop("image")  # or, where they are mapped, the PNGs' bytes
+    if not skipped:
+      images[start : start + len(pixels)] = pixels
+    start += len(pixels)
     batches.append(batch)
+  if start != info.num_images:
+    raise ValueError(f"{start} images, expected {info.num_images}")
   columns = {key: np.concatenate([batch[key] for batch in batches]) for key in batches[0]}
-  if info.pixel_file:
-    path = location / info.pixel_file
-    columns["image"] = pixel_file.mapped(path, info.num_images, info.image_shape)
-  return columns
+  return {"image": images, **columns}

@@ -13,6 +13,8 @@ from dcgan_jax.data.records import FACE_SHAPE, Shape
 EXTENSIONS = (
   ".bmp",
   ".gif",
+  ".jfif",
+  ".jpe",
   ".jpeg",
   ".jpg",
   ".pbm",
@@ -27,6 +29,7 @@ EXTENSIONS = (
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 # A 64-megapixel photograph is real; a small file that claims more is a bomb or damaged.
 MAX_PIXELS = 64_000_000
+_NO_RANGE = "{} pixels have no agreed range; save it as 8 or 16 bits"
 
 
 class ItemError(Exception):
@@ -73,7 +76,7 @@ def with_channels(image: Image.Image, channels: int) -> Image.Image:
   if image.mode.startswith("I"):
     image = _from_16_bits(np.asarray(image))
   elif image.mode == "F":
-    raise ItemError("floating-point pixels have no agreed range; save it as 8 or 16 bits")
+    raise ItemError(_NO_RANGE.format("floating-point"))
   elif image.has_transparency_data:
     image = image.convert("RGBA")
     white = Image.new("RGBA", image.size, (255, 255, 255, 255))
@@ -109,6 +112,8 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
       warnings.simplefilter("ignore")  # Pillow warns of what MAX_PIXELS refuses, and of odd EXIF
       image = Image.open(io.BytesIO(data), formats=_FORMATS)
       _check_dimensions(*image.size)
+      if image.format == "TIFF" and image.mode == "I":
+        raise ItemError(_NO_RANGE.format("32-bit"))  # mode I is 16 bits of the other formats
       yield ImageOps.exif_transpose(image)
   except ItemError:
     raise
@@ -129,7 +134,7 @@ def _check_dimensions(width: int, height: int) -> None:
 
 def _from_16_bits(values: np.ndarray) -> Image.Image:
   if values.min() < 0 or values.max() > 65_535:
-    raise ItemError("32-bit pixels have no agreed range; save it as 8 or 16 bits")
+    raise ItemError(_NO_RANGE.format("32-bit"))
   # 65535 = 255 · 257, so white stays white; Pillow's own conversion clips at 255 instead.
   return Image.fromarray(((values.astype(np.int64) + 128) // 257).astype(np.uint8))
 

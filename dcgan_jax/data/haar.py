@@ -30,9 +30,10 @@ _WINDOW = 24
 MIN_FACE = 32
 # The box goes from the brows' upper edge to the chin; so much more on each side shows all of both.
 MARGIN = 0.15
-# Faces are looked for in a copy of at most so many pixels a side: a large photograph would take
-# seconds, and its faces are not smaller than this makes them.
+# Faces are looked for in a copy of at most so many pixels a side, and only where there are none in
+# a larger one, whose smallest find is MIN_FACE pixels: that takes seconds for a large photograph.
 _SEARCH_SIDE = 1024
+_FINEST = MIN_FACE / _WINDOW
 
 
 class FaceFinder:
@@ -96,21 +97,28 @@ class FaceFinder:
     Raises:
       UnsuitableError: no face, or none of MIN_FACE pixels.
     """
-    scale = max(1.0, max(image.size) / _SEARCH_SIDE)
     gray = image.convert("L")
-    if scale > 1:
-      size = (math.ceil(image.width / scale), math.ceil(image.height / scale))
-      gray = gray.resize(size, Image.Resampling.BICUBIC)
-    found = self._cascade.detectMultiScale(
-      np.asarray(gray), SCALE_FACTOR, MIN_NEIGHBORS, minSize=(_WINDOW, _WINDOW)
-    )
-    boxes = [tuple(int(value) for value in box) for box in found]  # left, top, width, height
+    scale = max(1.0, max(image.size) / _SEARCH_SIDE)
+    boxes = self._search(gray, scale)
+    if not boxes and scale > _FINEST:
+      scale = _FINEST
+      boxes = self._search(gray, scale)
     if not boxes:
       raise UnsuitableError("no face found")
     left, top, side, _ = min(boxes, key=lambda box: (-box[2], box))
     if side * scale < MIN_FACE:
       raise UnsuitableError(f"face below {MIN_FACE} pixels")
     return left * scale, top * scale, side * scale
+
+  def _search(self, gray: Image.Image, scale: float) -> list[tuple[int, ...]]:
+    """Left, top, width, height of each face in a copy that is smaller by `scale`, in its pixels."""
+    if scale > 1:
+      size = (math.ceil(gray.width / scale), math.ceil(gray.height / scale))
+      gray = gray.resize(size, Image.Resampling.BICUBIC)
+    found = self._cascade.detectMultiScale(
+      np.asarray(gray), SCALE_FACTOR, MIN_NEIGHBORS, minSize=(_WINDOW, _WINDOW)
+    )
+    return [tuple(int(value) for value in box) for box in found]
 
 
 def square(

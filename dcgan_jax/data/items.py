@@ -1,6 +1,8 @@
 """Images to be read as items: each with its name for messages and the function that reads it."""
 
 import functools
+import pathlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -36,6 +38,17 @@ class Source:
 def images_in(tree: Tree) -> list[str]:
   """The names of a tree that end as images do."""
   return [name for name in tree.names if name.lower().endswith(EXTENSIONS)]
+
+
+def passed_over(tree: Tree) -> list[str]:
+  """A note on the files that do not end as images do: how many, by their ending; else none."""
+  others = [name for name in tree.names if not name.lower().endswith(EXTENSIONS)]
+  if not others:
+    return []
+  endings = Counter(pathlib.PurePosixPath(name).suffix.lower() for name in others)
+  shown = [f"{count:,} {ending or 'without ending'}" for ending, count in endings.most_common(5)]
+  more = ["others"] if len(endings) > 5 else []
+  return [f"passed over files that are no images: {', '.join(shown + more)}"]
 
 
 def image_items(

@@ -13,8 +13,8 @@ import numpy as np
 
 from dcgan_jax.data.records import Shape
 
-# Above so many bytes of pixels. Decoding a split into memory takes twice its size for a moment,
-# and two gigabytes are what a small laptop or a free notebook can spare beside the training.
+# Above so many bytes of pixels: what a small laptop or a free notebook can spare beside the
+# training.
 LIMIT = 2**30
 
 

@@ -11,7 +11,7 @@ from dcgan_jax.errors import UserError
 
 
 def only(prepared: Prepared, expression: str, name: str) -> Prepared:
-  """The images of one class, in record order, with a fingerprint of their own.
+  """The images of one class, in record order, with a fingerprint of their own, in memory.
 
   Args:
     prepared: a labelled split.

@@ -10,7 +10,15 @@ from typing import IO
 from dcgan_jax.data import celeba, csv_rows, haar, labels, synthetic
 from dcgan_jax.data.archives import Opener, Tree, open_tree, read_bytes
 from dcgan_jax.data.decode import ItemError, decode_image
-from dcgan_jax.data.items import Item, Source, image_items, images_in, nothing_in, refusals
+from dcgan_jax.data.items import (
+  Item,
+  Source,
+  image_items,
+  images_in,
+  nothing_in,
+  passed_over,
+  refusals,
+)
 from dcgan_jax.data.records import FACE_SHAPE, UNLABELLED, Face, Shape
 from dcgan_jax.errors import UserError
 
@@ -89,9 +97,11 @@ def _emotion_set(path: pathlib.Path, tree: Tree | None, kind: str) -> Source:
     _check_looks_like_text(path)
     return _csv_source(lambda: path.open("rb"), path.name, known)
   images = images_in(tree)
-  if any(labels.place_of(name, known.folder_classes) for name in images):
+  csvs = [name for name in tree.names if name.lower().endswith(".csv")]
+  if placed := [name for name in images if labels.place_of(name, known.folder_classes)]:
+    _check_only_images(tree, placed[0], csvs)
     return _emotion_folders(tree, images, known)
-  if csvs := [name for name in tree.names if name.lower().endswith(".csv")]:
+  if csvs:
     chosen = _choose_csv(tree, csvs, known)
     return _csv_source(functools.partial(tree.open, chosen), chosen, known, refusals(tree))
   if images and not tree.refused:
@@ -114,6 +124,7 @@ def _emotion_folders(tree: Tree, images: list[str], kind: _Kind) -> Source:
     image = decode_image(read_bytes(opener))
     return Face(name, image, place.label, place.split, kind.subject_of(name))
 
+  notes += passed_over(tree)
   return Source(classes, image_items(tree, images, face), len(images), True, notes)
 
 
@@ -130,7 +141,7 @@ def _image_folder(tree: Tree, shape: Shape) -> Source:
     image = decode_image(read_bytes(opener), shape)
     return Face(name, image, labels.label_in(classes, folder), split)
 
-  return Source(classes, image_items(tree, images, face), len(images), True)
+  return Source(classes, image_items(tree, images, face), len(images), True, passed_over(tree))
 
 
 def _found_faces(tree: Tree, shape: Shape) -> Source:
@@ -143,7 +154,8 @@ def _found_faces(tree: Tree, shape: Shape) -> Source:
     image = finder.crop(read_bytes(opener), shape)
     return Face(name, image, UNLABELLED, labels.class_folder(name, top)[0])
 
-  return Source((), image_items(tree, images, face), len(images), True, [finder.description])
+  notes = [finder.description, *passed_over(tree)]
+  return Source((), image_items(tree, images, face), len(images), True, notes)
 
 
 def _csv_source(
@@ -175,12 +187,8 @@ def _csv_source(
 
 def _choose_csv(tree: Tree, names: list[str], kind: _Kind) -> str:
   """The CSV that has all columns; of several, the one with a published name."""
-  headers = {}
-  for name in names:
-    with tree.open(name) as stream:
-      headers[name] = {column.lower() for column in csv_rows.header_of(stream)}
-  wanted = {column.lower() for column in csv_rows.COLUMNS}
-  whole = [name for name in names if wanted <= headers[name]]
+  there = {name: _wanted_columns(tree, name) for name in names}
+  whole = [name for name in names if there[name] == len(csv_rows.COLUMNS)]
   for published in kind.csv_files:
     if named := [name for name in whole if name.rpartition("/")[2].lower() == published]:
       return named[0]
@@ -190,7 +198,24 @@ def _choose_csv(tree: Tree, names: list[str], kind: _Kind) -> str:
       f"{', '.join(whole[:5])}.\nUnpack it and name the one you mean with --source."
     )
   # None is whole: the closest gives the message about its missing column.
-  return whole[0] if whole else max(names, key=lambda name: len(wanted & headers[name]))
+  return whole[0] if whole else max(names, key=lambda name: there[name])
+
+
+def _wanted_columns(tree: Tree, name: str) -> int:
+  """How many of the columns that are needed a CSV has."""
+  with tree.open(name) as stream:
+    header = {column.lower() for column in csv_rows.header_of(stream)}
+  return len({column.lower() for column in csv_rows.COLUMNS} & header)
+
+
+def _check_only_images(tree: Tree, image: str, csvs: list[str]) -> None:
+  """Refuses a source with the set in it twice, as folders and as a CSV: which one is meant?"""
+  for name in csvs:
+    if _wanted_columns(tree, name) == len(csv_rows.COLUMNS):
+      raise UserError(
+        f"{tree.path}: {name} has the columns {','.join(csv_rows.COLUMNS)}, and {image} lies in "
+        "an emotion folder.\nName the one you mean with --source; unpack an archive before."
+      )
 
 
 def _without_mirror(images: list[str], classes: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -122,6 +122,17 @@ def test_a_folder_that_links_to_itself_is_walked_once(tmp_path):
   assert open_tree(tmp_path).names == ["a/1.png"]
 
 
+def test_a_folder_is_read_wherever_it_is_linked(tmp_path):
+  write_folder(tmp_path, {"pool/a/1.png": b"1"})
+  for split in ("train", "test"):
+    (tmp_path / "raw" / split).mkdir(parents=True)
+    (tmp_path / "raw" / split / "cat").symlink_to(tmp_path / "pool" / "a")
+  (tmp_path / "raw" / "itself").symlink_to("itself")
+  tree = open_tree(tmp_path / "raw")
+  assert tree.names == ["test/cat/1.png", "train/cat/1.png"]
+  assert list(tree.refused) == ["itself"]
+
+
 def test_a_pipe_and_a_dangling_link_in_a_folder_are_refused(tmp_path):
   os.mkfifo(tmp_path / "pipe.png")
   (tmp_path / "dangling.png").symlink_to(tmp_path / "nothing")
@@ -193,3 +204,25 @@ def test_the_state_changes_with_the_contents(tmp_path):
   assert archives.state_of(tmp_path) == before
   pathlib.Path(tmp_path / "a/1.png").write_bytes(b"other")
   assert archives.state_of(tmp_path) != before
+
+
+def test_the_state_is_of_what_links_lead_to_and_of_no_hidden_file_or_place(tmp_path):
+  write_folder(tmp_path / "pool", {"1.png": b"1"})
+  (tmp_path / "raw").mkdir()
+  (tmp_path / "raw" / "cat").symlink_to(tmp_path / "pool")
+  before = archives.state_of(tmp_path / "raw")
+  (tmp_path / "raw" / ".DS_Store").write_bytes(b"finder")
+  (tmp_path / "raw").rename(tmp_path / "moved")
+  assert archives.state_of(tmp_path / "moved") == before
+  (tmp_path / "pool" / "2.png").write_bytes(b"2")
+  assert archives.state_of(tmp_path / "moved") != before
+
+
+def test_the_state_of_a_file_is_that_of_the_file_a_link_leads_to(tmp_path, monkeypatch):
+  (tmp_path / "a.csv").write_text("rows")
+  (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+  before = archives.state_of(tmp_path / "link.csv")
+  monkeypatch.chdir(tmp_path)
+  assert archives.state_of(pathlib.Path("link.csv")) == before
+  (tmp_path / "a.csv").write_text("more rows")
+  assert archives.state_of(tmp_path / "link.csv") != before

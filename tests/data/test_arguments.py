@@ -67,3 +67,8 @@ def test_it_does_without_tensorflow_and_opencv():
     "sys.modules)"
   )
   assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_source_whose_name_no_disk_can_hold_is_named():
+  with pytest.raises(UserError, match="cannot be read: File name too long"):
+    arguments.options(arguments.parse(["fer2013", f"--source={'x' * 300}"]))

@@ -125,6 +125,16 @@ def test_damaged_records_are_noticed(tmp_path, damage):
     builders.load_prepared("faces", "train", str(tmp_path))
 
 
+@pytest.mark.parametrize("change", [-1, 1])
+def test_another_number_of_images_than_the_report_s_is_noticed(tmp_path, change):
+  location = write(tmp_path)
+  report = json.loads((location / reports.REPORT).read_text())
+  report["splits"]["train"]["images"] += change
+  (location / reports.REPORT).write_text(json.dumps(report))
+  with pytest.raises(UserError, match="is damaged"):
+    builders.load_prepared("faces", "train", str(tmp_path))
+
+
 def test_exchanged_labels_are_noticed(tmp_path):
   location = write(tmp_path)
   report = json.loads((location / reports.REPORT).read_text())

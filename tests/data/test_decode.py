@@ -200,6 +200,18 @@ def test_floating_point_pixels_are_refused():
     decode_image(encoded(image, "TIFF"))
 
 
+def test_32_bit_pixels_are_refused_whatever_their_values():
+  image = Image.fromarray(np.full((48, 48), 200, np.int32))
+  with pytest.raises(ItemError, match="32-bit pixels have no agreed range"):
+    decode_image(encoded(image, "TIFF"))
+
+
+def test_16_bits_of_a_pgm_are_scaled():
+  # P5, maxval 65,535, the most significant byte first: 0x8000/257 = 127.50 → 128.
+  image = decode_image(b"P5 48 48 65535\n" + b"\x80\x00" * 48 * 48)
+  assert set(image.ravel()) == {128}
+
+
 def test_flipped_bytes_never_raise_anything_else():
   rng = np.random.default_rng(0)
   for file_format in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"):

@@ -62,6 +62,14 @@ def test_a_large_photograph_is_searched_in_a_smaller_copy(finder):
   assert side >= 0.7 * 800
 
 
+def test_a_small_face_in_a_large_photograph_is_found_too(finder):
+  # Searched as 1,024 pixels it would be 20 pixels, below the cascade's window of 24.
+  left, top, side = finder.find(picture((1200, 300, 80), size=(4096, 1024)))
+  assert 1200 - 10 <= left < left + side <= 1280 + 10
+  assert 300 - 10 <= top < top + side <= 380 + 10
+  assert side >= haar.MIN_FACE
+
+
 def test_a_picture_without_a_face_is_unsuitable(finder):
   with pytest.raises(UnsuitableError, match=r"^no face found$"):
     finder.find(Image.new("RGB", (200, 200), (10, 200, 30)))

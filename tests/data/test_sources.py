@@ -100,6 +100,22 @@ def test_a_csv_is_found_among_other_files_in_a_zip(tmp_path):
   assert source.notes == ["read from data/fer2013.csv"]
 
 
+def test_a_set_that_is_there_as_a_csv_and_as_folders_is_not_guessed_at(tmp_path):
+  folder(tmp_path, "docs/happy/0.png")
+  (tmp_path / "about.csv").write_text("name,licence\n")
+  assert len(placed(sources.open_source("fer2013", tmp_path))) == 1  # that is no such CSV
+  (tmp_path / "fer2013.csv").write_text(f"{HEADER}1,{PIXELS},Training\n")
+  with pytest.raises(UserError, match=r"fer2013\.csv has the columns .*docs/happy/0\.png lies in"):
+    sources.open_source("fer2013", tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["fer2013", "folder"])
+def test_files_that_are_no_images_are_noted(tmp_path, kind):
+  folder(tmp_path, "train/happy/0.png", "train/happy/1.heic", "notes.txt")
+  source = sources.open_source(kind, tmp_path)
+  assert source.notes == ["passed over files that are no images: 1 .txt, 1 .heic"]
+
+
 def test_a_csv_that_cannot_be_parsed_beside_the_right_one_does_no_harm(tmp_path):
   with zipfile.ZipFile(tmp_path / "challenge.zip", "w") as archive:
     archive.writestr("a_notes.csv", "x" * 200_000)  # longer than the csv module's field limit
