@@ -1,3 +1,6 @@
+import io
+import sys
+
 import pytest
 
 from dcgan_jax import progress as module
@@ -21,3 +24,20 @@ def test_speed_is_measured_since_the_last_time(monkeypatch):
   assert progress.measure(60) == pytest.approx(20.0)
   assert progress.measure(65) == pytest.approx(40.0)
   progress.close()
+
+
+def test_on_a_terminal_a_bar_shows_what_was_said_last(monkeypatch):
+  class Terminal(io.StringIO):
+    def isatty(self):
+      return True
+
+  monkeypatch.setattr(sys, "stderr", Terminal())
+  progress = Progress(start=0, stop=100, batch_size=8)
+  progress.advance(20)
+  progress.report(20, "all is well", 16.0)
+  progress.close()
+  shown = sys.stderr.getvalue().rpartition("\r")[2]
+  assert " 20%|" in shown
+  assert "160/800" in shown
+  assert "all is well" in shown
+  assert "16.0 images/s" not in sys.stderr.getvalue()  # the bar has a speed of its own
