@@ -120,6 +120,8 @@ def _check_out(out: pathlib.Path, form: str) -> None:
     )
   if form == "png" and os.path.lexists(out) and not (out.is_dir() and not any(out.iterdir())):
     raise UserError(f"--out={out}: is there already. Name an empty folder, or a new one.")
+  if form == "png" and os.path.ismount(out):  # the finished folder could not take its place
+    raise UserError(f"--out={out}: a mounted disk; name a folder in it, such as {out / 'faces'}.")
   above = next(folder for folder in out.absolute().parents if os.path.exists(folder))
   if not above.is_dir() or not os.access(above, os.W_OK):
     raise UserError(f"--out={out}: cannot be written: {above} is no folder that you can write to.")

@@ -68,6 +68,12 @@ def test_raw_and_averaged_weights_and_older_steps_give_other_faces(workdir, tmp_
   assert not np.array_equal(images_of(workdir, tmp_path, "--num=4", "--step=2"), raw)
 
 
+def test_a_mounted_disk_is_no_folder_for_faces(workdir, tmp_path, monkeypatch):
+  monkeypatch.setattr("os.path.ismount", lambda path: str(path) == str(tmp_path))
+  with pytest.raises(UserError, match=r"a mounted disk; name a folder in it, such as .*/faces"):
+    sample([f"--workdir={workdir}", "--format=png", f"--out={tmp_path}"])
+
+
 @pytest.mark.parametrize(
   ("arguments", "words"),
   [
