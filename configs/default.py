@@ -50,10 +50,14 @@ def get_config() -> ConfigDict:
   # Differentiable, of all that the discriminator sees: some of
   # "color,translation,cutout,flip".
   config.augmentation = ""
+  config.augmentation_start = 0  # steps before the first image is changed
+  config.augmentation_ramp = 0  # steps from there until each kind changes every image
 
   config.optimizer = ConfigDict()  # Adam
   config.optimizer.learning_rate = 2e-4
   config.optimizer.discriminator_learning_rate = placeholder(float)  # default: the same
+  # Steps over which both rates fall linearly to 0; default: they stay as they are.
+  config.optimizer.decay_steps = placeholder(int)
   config.optimizer.b1 = 0.5
   config.optimizer.b2 = 0.999
 

@@ -75,6 +75,12 @@ def check_against_data(config: ConfigDict, data: "Prepared") -> None:
     problems.append(
       f"config.batch_size: {config.batch_size} is more than the {count} images of {where}."
     )
+  decay, steps = config.optimizer.decay_steps, total_steps(config, count)
+  if decay is not None and decay < steps:
+    problems.append(
+      f"config.optimizer.decay_steps: nothing is learnt after step {decay:,}, and the run has "
+      f"{steps:,}. End it there:  --config.num_steps={decay}"
+    )
   if problems:
     raise UserError("\n".join(["the config does not fit the data:", *problems]))
 
@@ -162,6 +168,7 @@ _OPTIONAL: dict[str, type] = {
   "config.data.data_dir": str,
   "config.data.expression": str,
   "config.loss.generator_class_weight": float,
+  "config.optimizer.decay_steps": int,
   "config.optimizer.discriminator_learning_rate": float,
 }
 
@@ -186,7 +193,7 @@ def _kind(expected: type) -> str:
 _POSITIVE = (
   "batch_size", "num_epochs", "num_steps", "steps_per_dispatch", "log_every", "sample_every",
   "checkpoint_every", "keep_latest", "keep_every", "model.latent_size", "model.width",
-  "model.image_size",
+  "model.image_size", "optimizer.decay_steps",
 )  # fmt: skip
 
 _CHOICES = {
@@ -224,6 +231,9 @@ def _wrong_values(config: ConfigDict, num_devices: int) -> Iterator[str]:
   for field in _SHARES:
     if not 0 <= values[field] < 1:
       yield f"config.{field}: {values[field]} is outside 0 to 1 (1 excluded)."
+  for field in ("augmentation_start", "augmentation_ramp"):
+    if values[field] < 0:
+      yield f"config.{field}: {values[field]} is below 0."
   if not 0 <= config.seed < 2**31:
     yield f"config.seed: {config.seed} is outside 0 to 2**31 - 1."
   if config.batch_size >= 1 and config.batch_size % num_devices:
@@ -292,6 +302,9 @@ def _without_effect(config: ConfigDict) -> Iterator[str]:
       f"config.loss.fake_classes: {name} has no classes, {', '.join(build.CONDITIONAL)} have. "
       f"Leave it {usual.fake_classes}."
     )
+  for field in ("augmentation_start", "augmentation_ramp"):
+    if config[field] and not config.augmentation:
+      yield f"config.{field}: config.augmentation names nothing to begin with. Leave it 0."
 
 
 def make_configs_importable(path: str) -> None:

@@ -86,6 +86,10 @@ def test_a_learning_rate_must_be_positive_and_finite(config, field, value):
     ("loss.generator_class_weight", -0.1, "not 0 or above"),
     ("optimizer.discriminator_learning_rate", -1e-4, "not above 0"),
     ("augmentation", "color,zoom", "'zoom' is not one of color, translation, cutout, flip"),
+    ("augmentation_start", -1, "-1 is below 0"),
+    ("augmentation_ramp", -1, "-1 is below 0"),
+    ("augmentation_start", 10, "config.augmentation names nothing to begin with"),
+    ("augmentation_ramp", 10, "config.augmentation names nothing to begin with"),
     ("loss.classify_fakes", True, "pixelnorm_dcgan does not classify"),
   ],
 )
@@ -189,6 +193,15 @@ def test_images_that_the_model_is_not_for_are_told(config, shape, message):
 def test_a_colour_model_is_not_for_gray_images(config):
   config.model.channels = 3
   with pytest.raises(UserError, match=r"for colour images \(3\), .* has gray ones \(1\)"):
+    configs.check_against_data(config, faces((9, 48, 48, 1)))
+
+
+def test_a_run_that_goes_on_after_the_rates_have_fallen_to_zero_is_refused(config):
+  # 9 images in batches of 3, 4 epochs: 12 steps.
+  config.batch_size, config.num_epochs, config.optimizer.decay_steps = 3, 4, 12
+  configs.check_against_data(config, faces((9, 48, 48, 1)))
+  config.optimizer.decay_steps = 11
+  with pytest.raises(UserError, match=r"decay_steps: nothing is learnt after step 11.* has 12\."):
     configs.check_against_data(config, faces((9, 48, 48, 1)))
 
 

@@ -100,12 +100,14 @@ def test_a_run_stopped_and_resumed_is_bit_for_bit_the_uninterrupted_one(finished
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["acgan", "projection"])
-def test_dropout_classes_augmentation_and_spectral_vectors_go_on_where_they_were(
+def test_dropout_classes_augmentation_rates_and_spectral_vectors_go_on_where_they_were(
   config, tmp_path, name
 ):
   config.model.name, config.augmentation = name, "color,translation,cutout,flip"
   if name == "projection":
     config.model.spectral_norm, config.model.discriminator_batch_norm = True, False
+  config.augmentation_start, config.augmentation_ramp = 2, 5
+  config.optimizer.decay_steps = 12
   config.num_steps = 9
   assert train(config, tmp_path / "whole") == 0
   for steps in (5, 9):

@@ -16,7 +16,11 @@ _Draw = Callable[[int], jax.Array]  # so many numbers in [0, 1) for every image:
 
 
 def augment(
-  pixels: jax.Array, kinds: tuple[str, ...], key: jax.Array, axis_name: str | None
+  pixels: jax.Array,
+  kinds: tuple[str, ...],
+  key: jax.Array,
+  axis_name: str | None,
+  share: jax.Array | None = None,
 ) -> jax.Array:
   """Changes every image at random, each in its own way.
 
@@ -25,6 +29,8 @@ def augment(
     kinds: some of KINDS, applied in this order; none changes nothing.
     key: the same on all devices. Draws are for the global batch and cut like it.
     axis_name: the mapped axis, None outside of one.
+    share: probability in [0, 1] with which each kind changes an image (Karras et al. 2020, section
+      2.3); None for 1.
 
   Returns:
     float of the same shape; colours may leave [-1, 1].
@@ -36,7 +42,11 @@ def augment(
     def draw(count: int, kind_key: jax.Array = kind_key) -> jax.Array:
       return parallel.own_share(jax.random.uniform(kind_key, (total, count)), axis_name)
 
-    pixels = _CHANGES[kind](pixels, draw)
+    changed = _CHANGES[kind](pixels, draw)
+    if share is not None:
+      chosen = draw(1, jax.random.fold_in(kind_key, 0)) < share
+      changed = jnp.where(chosen[:, :, None, None], changed, pixels)
+    pixels = changed
   return pixels
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from ml_collections import ConfigDict
 
 from dcgan_jax.gan.augment import augment
@@ -49,7 +50,7 @@ def make_judge(networks: Networks, config: ConfigDict, axis_name: str | None) ->
 
     judgement, new = networks.discriminator.apply(
       {"params": params, "batch_stats": stats},
-      augment(pixels, kinds, key(Stream.AUGMENTATION), axis_name),
+      augment(pixels, kinds, key(Stream.AUGMENTATION), axis_name, share(config, step)),
       classes,
       mutable=["batch_stats"],
       rngs={"dropout": key(Stream.DROPOUT)},
@@ -57,6 +58,14 @@ def make_judge(networks: Networks, config: ConfigDict, axis_name: str | None) ->
     return judgement, new.get("batch_stats", {})  # a network without BatchNorm has none
 
   return judge
+
+
+def share(config: ConfigDict, step: jax.Array) -> jax.Array | None:
+  """The probability of each augmentation after so many updates; None where it is always 1."""
+  start, ramp = config.augmentation_start, config.augmentation_ramp
+  if not start and not ramp:
+    return None
+  return jnp.clip((step - start) / max(ramp, 1), 0.0, 1.0)
 
 
 def augmentations(config: ConfigDict) -> tuple[str, ...]:

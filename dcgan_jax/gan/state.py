@@ -46,11 +46,15 @@ class Optimizers(NamedTuple):
 def make_optimizers(optimizer: ConfigDict) -> Optimizers:
   """Adam (Kingma and Ba 2015) as `config.optimizer` sets it.
 
-  The two may learn at different rates (Heusel et al. 2017).
+  The two may learn at different rates (Heusel et al. 2017), and both rates may fall linearly to 0
+  (Miyato et al. 2018).
   """
 
   def adam(learning_rate: float) -> optax.GradientTransformation:
-    return optax.adam(learning_rate, b1=optimizer.b1, b2=optimizer.b2)
+    rate: optax.ScalarOrSchedule = learning_rate
+    if optimizer.decay_steps is not None:
+      rate = optax.linear_schedule(learning_rate, 0.0, optimizer.decay_steps)
+    return optax.adam(rate, b1=optimizer.b1, b2=optimizer.b2)
 
   rate = optimizer.learning_rate
   return Optimizers(adam(rate), adam(optimizer.discriminator_learning_rate or rate))

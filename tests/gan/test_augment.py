@@ -94,6 +94,24 @@ def test_images_change_each_in_its_own_way_and_by_the_key_alone(kind):
   assert len({image.tobytes() for image in once}) >= ways
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_image_is_changed_as_always_or_not_at_all_with_the_share_s_probability(kind):
+  always = np.asarray(augment(IMAGES, (kind,), KEY, None))
+  some = np.asarray(augment(IMAGES, (kind,), KEY, None, jnp.float32(0.25)))
+  left = np.array([np.array_equal(*pair) for pair in zip(some, IMAGES, strict=True)])
+  np.testing.assert_array_equal(some[~left], always[~left])
+  # Of 64 images a quarter is chosen, and of the flips half show: 16 and 8, give or take three
+  # standard deviations of 3.5 and 2.6.
+  low, high = (1, 15) if kind == "flip" else (6, 26)
+  assert low <= np.count_nonzero(~left) <= high
+
+
+def test_a_share_of_none_or_all_is_no_image_or_every_one():
+  none, every = (augment(IMAGES, KINDS, KEY, None, jnp.float32(share)) for share in (0.0, 1.0))
+  np.testing.assert_array_equal(none, IMAGES)
+  np.testing.assert_array_equal(every, augment(IMAGES, KINDS, KEY, None))
+
+
 def test_the_gradient_reaches_the_pixels_that_are_left():
   # Of the sum of what is left, the gradient is 1 at each pixel still seen, and 0 elsewhere.
   gradient = jax.grad(lambda x: jnp.sum(augment(x, ("translation", "cutout"), KEY, None)))(IMAGES)
@@ -101,9 +119,10 @@ def test_the_gradient_reaches_the_pixels_that_are_left():
 
 
 def test_devices_change_their_share_as_one_device_changes_all():
-  shares = jax.vmap(lambda x: augment(x, KINDS, KEY, "device"), axis_name="device")(
+  half = jnp.float32(0.5)
+  parts = jax.vmap(lambda x: augment(x, KINDS, KEY, "device", half), axis_name="device")(
     IMAGES.reshape(8, 8, 16, 16, 3)
   )
   np.testing.assert_allclose(
-    np.asarray(shares).reshape(IMAGES.shape), augment(IMAGES, KINDS, KEY, None), atol=1e-5
+    np.asarray(parts).reshape(IMAGES.shape), augment(IMAGES, KINDS, KEY, None, half), atol=1e-5
   )

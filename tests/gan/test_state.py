@@ -35,6 +35,18 @@ def test_optimizers_are_adam_with_the_configs_rates(config, discriminators, expe
     np.testing.assert_allclose(updates, [-rate, rate], rtol=1e-5)
 
 
+def test_rates_fall_linearly_to_zero_where_they_are_to(config):
+  config.optimizer.decay_steps = 4
+  optimizer = make_optimizers(config.optimizer).discriminator
+  gradient = jnp.array([3.0])
+  state, rates = optimizer.init(gradient), []
+  for _ in range(6):
+    # Of the same gradient again and again Adam's every update is -lr.
+    updates, state = optimizer.update(gradient, state)
+    rates.append(-float(updates[0]))
+  np.testing.assert_allclose(rates, [2e-4, 1.5e-4, 1e-4, 0.5e-4, 0, 0], rtol=1e-5)
+
+
 @pytest.mark.parametrize(
   ("step", "rate"),
   # (1 + step) / (10 + step) until that exceeds the decay: 1/10 at 0, 91/100 at 90, then 0.95.
