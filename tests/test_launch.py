@@ -90,13 +90,17 @@ def mark_as_made(venv, lock):
   (venv / ".stamp").write_text(written.stdout)
 
 
+def quickstart(checkout, python, *arguments, **environment):
+  return subprocess.run(
+    ["bash", "launch/quickstart.sh", *arguments], cwd=checkout, check=False, capture_output=True,
+    text=True, env={**os.environ, "PYTHON": str(python), **environment},
+  )  # fmt: skip
+
+
 @pytest.mark.slow
 def test_quickstart_trains_draws_and_says_what_to_type_next(checkout, tmp_path):
-  result = subprocess.run(
-    ["bash", "launch/quickstart.sh", "--config.num_steps=2", "--config.model.width=2"],
-    cwd=checkout, check=False, capture_output=True, text=True,
-    env={**os.environ, "PYTHON": sys.executable, "DCGAN_JAX_DATA": str(tmp_path / "data")},
-  )  # fmt: skip
+  small = ("--config.num_steps=2", "--config.model.width=2")
+  result = quickstart(checkout, sys.executable, *small, DCGAN_JAX_DATA=str(tmp_path / "data"))
   assert result.returncode == 0, result.stderr
   run = checkout / "runs" / "quickstart"
   for name in (
@@ -123,10 +127,7 @@ def test_an_environment_that_failed_half_way_is_made_again(checkout, tmp_path):
   broken.chmod(0o755)
   shutil.rmtree(checkout / ".venv")
   for _ in range(2):
-    result = subprocess.run(
-      ["bash", "launch/quickstart.sh"], cwd=checkout, check=False, capture_output=True, text=True,
-      env={**os.environ, "PYTHON": str(broken)},
-    )  # fmt: skip
+    result = quickstart(checkout, broken)
     assert result.returncode == 1
     assert "Installing into .venv" in result.stderr
     assert "not made here" not in result.stderr
@@ -140,19 +141,13 @@ def test_of_an_environment_for_another_lock_nothing_stays(checkout, tmp_path):
   failing.chmod(0o755)
   (checkout / ".venv" / ".stamp").write_text("made for another lock")
   (checkout / ".venv" / ".stamp-peers").touch()
-  subprocess.run(
-    ["bash", "launch/quickstart.sh"], cwd=checkout, check=False, capture_output=True,
-    env={**os.environ, "PYTHON": str(failing)},
-  )  # fmt: skip
+  quickstart(checkout, failing)
   assert [path.name for path in (checkout / ".venv").iterdir()] == [".stamp"]
 
 
 def test_an_environment_of_the_users_own_is_left_alone(checkout):
   (checkout / ".venv" / ".stamp").unlink()
-  result = subprocess.run(
-    ["bash", "launch/quickstart.sh"], cwd=checkout, check=False, capture_output=True, text=True,
-    env={**os.environ, "PYTHON": sys.executable},
-  )  # fmt: skip
+  result = quickstart(checkout, sys.executable)
   assert result.returncode == 2
   assert ".venv is there and was not made here; move it away first." in result.stderr
   assert (checkout / ".venv" / "bin" / "python").exists()
@@ -162,10 +157,7 @@ def test_a_python_that_is_too_old_is_named(checkout, tmp_path):
   old = tmp_path / "python"
   old.write_text("#!/bin/sh\nexit 1\n")
   old.chmod(0o755)
-  result = subprocess.run(
-    ["bash", "launch/quickstart.sh"], cwd=checkout, check=False, capture_output=True, text=True,
-    env={**os.environ, "PYTHON": str(old)},
-  )  # fmt: skip
+  result = quickstart(checkout, old)
   assert result.returncode == 2
   assert "Python 3.11, 3.12 or 3.13 is needed" in result.stderr
   assert pathlib.Path(checkout / ".venv" / "bin" / "python").exists()
