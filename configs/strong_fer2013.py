@@ -5,8 +5,8 @@ Not of the reproduced sources. ex2.py's networks, batch and Adam, and added to t
 - shifts, by up to an eighth of the side, of what the discriminator sees (Zhao et al. 2020), once it
   begins to know its images by heart: ex2.py's is right on 95 % of the training and 91 % of the
   validation images at step 10,000, and on nine of ten and 69 % at step 18,000. With shifts from the
-  first step on, this config's FID was 38 after 192,000 images, ex2.py's is 29 after 160,000 (2,500
-  samples of the averages);
+  first step on, and rates that stayed, the FID was 38 after 192,000 images; ex2.py's is 29 after
+  160,000 (2,500 samples of the averages);
 - a learning rate that falls to 0;
 - an average of the generator over twice as many steps: the mean of ex2.py's at steps 17,000 and
   18,000 is one point of FID better than the latter.

@@ -10,7 +10,7 @@ from dcgan_jax.gan.sampling import Inputs, NotFiniteError, drawn, image_batches,
 from dcgan_jax.record import class_counts
 from dcgan_jax.trained import CheckpointError, TrainedGenerator
 
-_LABELS = 1024  # are looked up at a time
+_LABELS_AT_ONCE = 1024
 
 
 def draw_images(
@@ -54,8 +54,10 @@ def labels_asked(generator: TrainedGenerator, inputs: Inputs, count: int) -> np.
     int32 [count], indices into the generator's class_names; None where nobody asks for one.
   """
   if generator.networks.num_classes:
-    parts = [  # the inputs have their latents too, which nobody wants of a million at once
-      np.asarray(inputs(first, _LABELS)[1]).argmax(axis=1) for first in range(0, count, _LABELS)
+    # In parts: the inputs have their latents too, which nobody wants of a million at once.
+    parts = [
+      np.asarray(inputs(first, _LABELS_AT_ONCE)[1]).argmax(axis=1)
+      for first in range(0, count, _LABELS_AT_ONCE)
     ]
     return np.concatenate(parts)[:count].astype(np.int32)
   if generator.expression is not None:

@@ -100,11 +100,11 @@ def sample(arguments: Sequence[str]) -> int:
     raise UserError("--format=expressions shows every expression: leave out --expression.")
   out = options.out or pathlib.Path(_DEFAULT_OUT[options.format])
   num = options.num or (8 if options.format in ("expressions", "gif") else 64)
-  _check_out(out, options.format)
-  prepare_process()
-  from dcgan_jax import sample_formats  # jax loads only once the flags are sound
-
   try:
+    _check_out(out, options.format)
+    prepare_process()
+    from dcgan_jax import sample_formats  # jax loads only once the flags are sound
+
     told = sample_formats.write(options, num, out)
   except OSError as error:
     raise UserError(f"--out={out}: cannot be written: {error.strerror or error}.") from error
@@ -118,7 +118,8 @@ def _check_out(out: pathlib.Path, form: str) -> None:
     raise UserError(
       f"--out={out}: a folder; name a file in it, such as {out / _DEFAULT_OUT[form]}."
     )
-  if form == "png" and os.path.lexists(out) and not (out.is_dir() and not any(out.iterdir())):
+  is_empty = out.is_dir() and not any(out.iterdir())
+  if form == "png" and os.path.lexists(out) and not is_empty:
     raise UserError(f"--out={out}: is there already. Name an empty folder, or a new one.")
   if form == "png" and os.path.ismount(out):  # the finished folder could not take its place
     raise UserError(f"--out={out}: a mounted disk; name a folder in it, such as {out / 'faces'}.")

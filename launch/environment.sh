@@ -28,7 +28,7 @@ make_environment() {
     echo "Installing into $folder from $lock (a minute or two, once) …" >&2
     mkdir -p "$folder"
     : >"$folder/.stamp" # first: ours, though not complete yet, should what follows fail
-    find "$folder" -mindepth 1 ! -path "$folder/.stamp" -delete
+    find "$folder/" -mindepth 1 ! -path "$folder/.stamp" -delete
     "$python" -m venv "$folder"
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
       --require-hashes -r "$lock"

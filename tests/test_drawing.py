@@ -53,7 +53,7 @@ def test_labels_are_looked_up_a_part_at_a_time(tmp_path, monkeypatch):
     asked.append(count)
     return inputs(first, count)
 
-  monkeypatch.setattr(drawing, "_LABELS", 3)
+  monkeypatch.setattr(drawing, "_LABELS_AT_ONCE", 3)
   assert labels_asked(conditional, watched, 7).tolist() == whole.tolist()
   assert max(asked) == 3
 

@@ -186,15 +186,11 @@ def state_of(path: pathlib.Path, *beside: pathlib.Path) -> str:
     beside: files elsewhere that belong to it.
 
   Raises:
-    UserError: a folder that cannot be read.
+    OSError: one of them cannot be looked at.
   """
   digest = hashlib.sha256()
-  files = [(file.name, str(file)) for file in beside]
-  try:
-    inside = sorted(_walk(path)) if path.is_dir() else [("", str(path))]
-  except OSError as error:
-    raise UserError(f"source {path} cannot be read: {error}.") from error
-  for name, full in [*inside, *files]:
+  inside = sorted(_walk(path)) if path.is_dir() else [("", str(path))]
+  for name, full in [*inside, *((file.name, str(file)) for file in beside)]:
     if name and _is_hidden(_slashes(name)):
       continue
     status = os.stat(full) if os.path.exists(full) else os.lstat(full)  # a dangling link's own

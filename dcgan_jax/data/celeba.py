@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from dcgan_jax.data.archives import Opener, Tree, read_bytes
 from dcgan_jax.data.decode import ItemError, decode_image
-from dcgan_jax.data.items import Source, image_items, images_in
+from dcgan_jax.data.items import Source, image_items, images_in, passed_over
 from dcgan_jax.data.records import SPLITS, UNLABELLED, Face, Shape
 from dcgan_jax.errors import UserError
 
@@ -36,12 +36,13 @@ def open_celeba(tree: Tree, shape: Shape) -> Source:
   found = _read_list(tree)
   if found is None:
     notes = [f"all is train: {LISTS[0]} lies neither in the source nor beside it"]
-    splits = None
+    where = splits = None
   else:
     where, splits = found
     absent = len(splits.keys() - {_stem(name) for name in images})
     missing = f"; {absent:,} of the pictures it names are not here" if absent else ""
     notes = [f"splits from {where}{missing}"]
+  notes += passed_over(tree, read=where)
 
   def face(name: str, opener: Opener) -> Face:
     split = "train" if splits is None else splits.get(_stem(name))

@@ -40,9 +40,14 @@ def images_in(tree: Tree) -> list[str]:
   return [name for name in tree.names if name.lower().endswith(EXTENSIONS)]
 
 
-def passed_over(tree: Tree) -> list[str]:
-  """A note on the files that do not end as images do: how many, by their ending; else none."""
-  others = [name for name in tree.names if not name.lower().endswith(EXTENSIONS)]
+def passed_over(tree: Tree, read: str | None = None) -> list[str]:
+  """A note on the files that do not end as images do: how many, by their ending; else none.
+
+  Args:
+    tree: the source.
+    read: the one of them that was read all the same.
+  """
+  others = [name for name in tree.names if not name.lower().endswith(EXTENSIONS) and name != read]
   if not others:
     return []
   endings = Counter(pathlib.PurePosixPath(name).suffix.lower() for name in others)

@@ -48,9 +48,10 @@ def make_judge(networks: Networks, config: ConfigDict, axis_name: str | None) ->
     def key(stream: Stream) -> jax.Array:
       return jax.random.fold_in(stream_key(config.seed, stream, step), turn)
 
+    share = augmentation_share(config, step)
     judgement, new = networks.discriminator.apply(
       {"params": params, "batch_stats": stats},
-      augment(pixels, kinds, key(Stream.AUGMENTATION), axis_name, share(config, step)),
+      augment(pixels, kinds, key(Stream.AUGMENTATION), axis_name, share),
       classes,
       mutable=["batch_stats"],
       rngs={"dropout": key(Stream.DROPOUT)},
@@ -60,12 +61,15 @@ def make_judge(networks: Networks, config: ConfigDict, axis_name: str | None) ->
   return judge
 
 
-def share(config: ConfigDict, step: jax.Array) -> jax.Array | None:
-  """The probability of each augmentation after so many updates; None where it is always 1."""
+def augmentation_share(config: ConfigDict, step: jax.Array) -> jax.Array | None:
+  """The probability of each augmentation in the update after `step`; None where it is always 1.
+
+  It is 0 in `augmentation_start` updates and 1 from the last of `augmentation_ramp` more on.
+  """
   start, ramp = config.augmentation_start, config.augmentation_ramp
   if not start and not ramp:
     return None
-  return jnp.clip((step - start) / max(ramp, 1), 0.0, 1.0)
+  return jnp.clip((step + 1 - start) / max(ramp, 1), 0.0, 1.0)
 
 
 def augmentations(config: ConfigDict) -> tuple[str, ...]:

@@ -202,7 +202,7 @@ def test_floating_point_pixels_are_refused():
 
 def test_32_bit_pixels_are_refused_whatever_their_values():
   image = Image.fromarray(np.full((48, 48), 200, np.int32))
-  with pytest.raises(ItemError, match="32-bit pixels have no agreed range"):
+  with pytest.raises(ItemError, match="32-bit or signed pixels have no agreed range"):
     decode_image(encoded(image, "TIFF"))
 
 

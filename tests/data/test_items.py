@@ -23,6 +23,11 @@ def test_what_is_passed_over_is_counted_by_its_ending(tree):
   ]
 
 
+def test_what_was_read_is_not_passed_over(tree):
+  (note,) = passed_over(tree, read="f.txt")
+  assert ".txt" not in note
+
+
 def test_of_many_endings_the_most_frequent_are_named(tmp_path):
   for ending in "abcdefg":
     (tmp_path / f"1.{ending}").touch()
