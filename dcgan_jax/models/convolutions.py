@@ -2,7 +2,7 @@
 
 XLA's CPU backend computes the gradients of strided and transposed convolutions 20 to 50 times
 slower than a matmul of the same size. On CPU all six operations (two convolutions, the gradients
-of each) are therefore matmuls: nine small ones where that pays (winograd.py), else one
+of each) are therefore matmuls: several small ones where that pays (winograd.py), else one
 (windows.py).
 
 All forms are the same mathematics on the same HWIO kernel; the platform's is chosen where the

@@ -1,25 +1,27 @@
-"""Convolutions of 4×4 taps and stride 2 from 9 products where the definition takes 16, for CPUs.
+"""Convolutions from fewer products than the definition takes, for CPUs (Winograd's method).
 
-Seen in blocks of 2×2 pixels, with 4 times the channels, such a convolution has 2×2 taps and stride
-1. Two outputs of two taps are sums of three products, not of four (Winograd's F(2, 2); for the
-method see Lavin and Gray 2016, section 4):
+Seen in blocks of stride × stride pixels, with stride² times the channels, every convolution has
+stride 1. Two outputs of two blocks of taps are sums of three products, not of four, and of three
+blocks sums of four, not of six (F(2, 2) and F(2, 3); for the method see Lavin and Gray 2016):
 
   y0 = d0 k0 + d1 k1 = m0 + m1      m0 = (d0 - d1) k0
   y1 = d1 k0 + d2 k1 = m1 + m2      m1 = d1 (k0 + k1)      m2 = (d2 - d1) k1
 
-and both ways 2×2 outputs are sums of nine. So y = sums(tiles(x) · G) with G = factors(k), by three
-linear maps, which with their adjoints (*) make all six operations:
+and both ways 2×2 outputs are sums of 9 or 16: 4×4 taps of stride 2 need 9 products for 16, 3×3 taps
+of stride 1 need 16 for 36. So y = sums(tiles(x) · G) with G = factors(k), by three linear maps,
+which with their adjoints (*) make all six operations:
 
   convolution             y = sums(tiles(x) · G)       dx = tiles*(sums*(dy) · Gᵀ)
                           dG = tiles(x)ᵀ · sums*(dy)
   transposed convolution  y = tiles*(sums*(x) · Gᵀ)    dx = sums(tiles(dy) · G)
                           dG = tiles(dy)ᵀ · sums*(x)
 
-Each result is within rounding of windows.py's: the factors are sums of two or four numbers.
-Arguments and results are those of convolutions.py; height and width of the smaller images are even.
+Each result is within rounding of windows.py's: the factors are sums of a few numbers. Arguments and
+results are those of convolutions.py; height and width of the smaller images are even.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +29,31 @@ from jax import lax
 
 from dcgan_jax.models.windows import correlate
 
-# Fewer tiles do not pay for the kernel's nine sums.
+Matrix = tuple[tuple[float, ...], ...]
+
+
+class _Algorithm(NamedTuple):
+  """The three maps along one dimension; a row for each thing they make."""
+
+  tiles: Matrix  # left factors, of the blocks that two outputs see
+  factors: Matrix  # right factors, of the blocks of taps
+  sums: Matrix  # the two outputs, of the products
+
+
+_BY_BLOCKS = {
+  2: _Algorithm(
+    tiles=((1, -1, 0), (0, 1, 0), (0, -1, 1)),
+    factors=((1, 0), (1, 1), (0, 1)),
+    sums=((1, 1, 0), (0, 1, 1)),
+  ),
+  3: _Algorithm(  # Lavin and Gray 2016, Eq. 7
+    tiles=((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1)),
+    factors=((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1)),
+    sums=((1, 1, 1, 0), (0, 1, -1, -1)),
+  ),
+}
+
+# Fewer tiles do not pay for the kernel's sums.
 _FEWEST_TILES = 256
 
 
@@ -41,48 +67,52 @@ def pays(smaller: tuple[int, int, int], kernel: Sequence[int], stride: int) -> b
     stride: the operation's.
   """
   batch, height, width = smaller
-  can = stride == 2 and tuple(kernel[:2]) == (4, 4) and height % 2 == width % 2 == 0
+  can = _blocks(kernel[0], stride) in _BY_BLOCKS and height % 2 == width % 2 == 0
   return can and batch * height * width // 4 >= _FEWEST_TILES and min(kernel[2:]) >= 16
 
 
 def conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   """Convolution."""
+  plan = _Plan(kernel.shape[0], stride)
   batch, height, width, _ = x.shape
-  products = _times(_tiles(x), _factors(kernel))
-  return _sums(products, (batch, height // stride, width // stride))
+  products = _times(plan.tiles(x), plan.factors(kernel))
+  return plan.sums(products, (batch, height // stride, width // stride))
 
 
 def conv_gradients(
   x: jax.Array, kernel: jax.Array, stride: int, dy: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv` by x and by the kernel, for a cotangent `dy`."""
-  dproducts = _sums_adjoint(dy)
-  dx = _tiles_adjoint(_times(dproducts, _transposed(_factors(kernel))), x.shape)
-  dkernel = _factors_adjoint(
-    [correlate(tile, dproduct) for tile, dproduct in zip(_tiles(x), dproducts, strict=True)],
-    kernel.shape,
-  )
+  plan = _Plan(kernel.shape[0], stride)
+  dproducts = plan.sums_adjoint(dy)
+  dx = plan.tiles_adjoint(_times(dproducts, _transposed(plan.factors(kernel))), x.shape)
+  dkernel = plan.factors_adjoint(_correlations(plan.tiles(x), dproducts), kernel.shape)
   return dx, dkernel
 
 
 def conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   """Transposed convolution."""
+  plan = _Plan(kernel.shape[0], stride)
   batch, height, width, _ = x.shape
-  products = _times(_sums_adjoint(x), _transposed(_factors(_turned(kernel))))
-  return _tiles_adjoint(products, (batch, stride * height, stride * width, kernel.shape[3]))
+  products = _times(plan.sums_adjoint(x), _transposed(plan.factors(_turned(kernel))))
+  shape = (batch, stride * height, stride * width, kernel.shape[3])
+  return plan.tiles_adjoint(products, shape)
 
 
 def conv_transpose_gradients(
   x: jax.Array, kernel: jax.Array, stride: int, dy: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv_transpose` by x and by the kernel, for a cotangent `dy`."""
-  turned, tiles = _turned(kernel), _tiles(dy)
-  dx = _sums(_times(tiles, _factors(turned)), x.shape[:3])
-  dturned = _factors_adjoint(
-    [correlate(tile, part) for tile, part in zip(tiles, _sums_adjoint(x), strict=True)],
-    turned.shape,
-  )
+  plan = _Plan(kernel.shape[0], stride)
+  turned, tiles = _turned(kernel), plan.tiles(dy)
+  dx = plan.sums(_times(tiles, plan.factors(turned)), x.shape[:3])
+  dturned = plan.factors_adjoint(_correlations(tiles, plan.sums_adjoint(x)), turned.shape)
   return dx, _turned(dturned)
+
+
+def _blocks(taps: int, stride: int) -> int:
+  """How many blocks of pixels the taps reach over, in one dimension."""
+  return -(-taps // stride)
 
 
 def _turned(kernel: jax.Array) -> jax.Array:
@@ -94,94 +124,127 @@ def _times(a: list[jax.Array], b: list[jax.Array]) -> list[jax.Array]:
   return [x @ y for x, y in zip(a, b, strict=True)]
 
 
+def _correlations(a: list[jax.Array], b: list[jax.Array]) -> list[jax.Array]:
+  return [correlate(x, y) for x, y in zip(a, b, strict=True)]
+
+
 def _transposed(matrices: list[jax.Array]) -> list[jax.Array]:
   # The barrier has each written out once in this order, rather than transposed per use.
   return [lax.optimization_barrier(matrix.T) for matrix in matrices]
 
 
-def _tiles(x: jax.Array) -> list[jax.Array]:
-  """[b, h, w, c] to nine [b * h / 4 * w / 4, 4 * c]: the left factors, in tiles of 3×3 blocks."""
-  batch, height, width, channels = x.shape
-  # From row to column of blocks by twos; the last block is there for the reshape only.
-  x = jnp.pad(x, ((0, 0), (1, 3), (1, 3), (0, 0)))
-  x = x.reshape(batch, height // 4 + 1, 2, 2, width // 4 + 1, 2, 2 * channels)
-  return [
-    tile.swapaxes(2, 3).reshape(-1, 4 * channels)
-    for row in _differences(x[:, :, 0], x[:, :, 1], axis=1)
-    for tile in _differences(row[:, :, :, :, 0], row[:, :, :, :, 1], axis=3)
-  ]
+class _Plan:
+  """The three maps in two dimensions, and their adjoints, for a kernel's side and a stride."""
+
+  def __init__(self, taps: int, stride: int):
+    self.taps, self.stride = taps, stride
+    self.blocks = _blocks(taps, stride)
+    self.along = _BY_BLOCKS[self.blocks]
+    self.before = (taps - stride) // 2  # pixels of "SAME" padding
+    self.products = len(self.along.tiles)  # in one dimension
+
+  def tiles(self, x: jax.Array) -> list[jax.Array]:
+    """[b, h, w, c] to [tiles, stride² * c] for each product: the left factors."""
+    batch, height, width, channels = x.shape
+    twos = 2 * self.stride
+    # From row to column of blocks by twos, so that every second one is a view.
+    edge = (self.before, twos - self.before)
+    x = jnp.pad(x, ((0, 0), edge, edge, (0, 0)))
+    x = x.reshape(
+      batch, height // twos + 1, 2, self.stride, width // twos + 1, 2, self.stride * channels
+    )
+    return [
+      tile.swapaxes(2, 3).reshape(-1, self.stride**2 * channels)
+      for row in self._tile(x[:, :, 0], x[:, :, 1], axis=1)
+      for tile in self._tile(row[:, :, :, :, 0], row[:, :, :, :, 1], axis=3)
+    ]
+
+  def tiles_adjoint(self, tiles: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
+    batch, height, width, channels = shape
+    twos = 2 * self.stride
+    counts = batch, height // twos, width // twos
+    tiles = [
+      tile.reshape(*counts, self.stride, self.stride * channels).swapaxes(2, 3) for tile in tiles
+    ]
+    rows = [jnp.stack(self._tile_adjoint(row, axis=3), axis=4) for row in self._by_row(tiles)]
+    x = jnp.stack(self._tile_adjoint(rows, axis=1), axis=2)
+    x = x.reshape(batch, height + twos, width + twos, channels)
+    return x[:, self.before : self.before + height, self.before : self.before + width]
+
+  def _tile(self, even: jax.Array, odd: jax.Array, axis: int) -> list[jax.Array]:
+    """The left factors along one axis; a tile begins at every even block."""
+    count = even.shape[axis] - 1
+    seen = [
+      lax.slice_in_dim((even, odd)[i % 2], i // 2, i // 2 + count, axis=axis)
+      for i in range(self.blocks + 1)
+    ]
+    return _combined(self.along.tiles, seen)
+
+  def _tile_adjoint(self, factors: list[jax.Array], axis: int) -> tuple[jax.Array, jax.Array]:
+    seen = _combined(_transpose(self.along.tiles), factors)
+
+    def placed(i: int) -> jax.Array:
+      edges = [(0, 0)] * seen[i].ndim
+      edges[axis] = (i // 2, 1 - i // 2)
+      return jnp.pad(seen[i], edges)
+
+    last_odd = (placed(3),) if self.blocks == 3 else ()
+    return placed(0) + placed(2), sum(last_odd, placed(1))
+
+  def factors(self, kernel: jax.Array) -> list[jax.Array]:
+    """[taps, taps, in, out] to [stride² * in, out] for each product: the right factors."""
+    _, _, channels, filters = kernel.shape
+    extra = (0, self.blocks * self.stride - self.taps)  # zero taps, up to whole blocks
+    kernel = jnp.pad(kernel, (extra, extra, (0, 0), (0, 0)))
+    # Block and pixel down, then across.
+    kernel = kernel.reshape(self.blocks, self.stride, self.blocks, self.stride, channels, filters)
+    return [
+      factor.reshape(self.stride**2 * channels, filters)
+      for row in _combined(self.along.factors, list(kernel))
+      for factor in _combined(self.along.factors, list(row.swapaxes(0, 1)))
+    ]
+
+  def factors_adjoint(self, factors: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
+    factors = [factor.reshape(self.stride, self.stride, *shape[2:]) for factor in factors]
+    adjoint, span = _transpose(self.along.factors), self.blocks * self.stride
+    rows = [jnp.stack(_combined(adjoint, row), axis=1) for row in self._by_row(factors)]
+    kernel = jnp.stack(_combined(adjoint, rows)).reshape(span, span, *shape[2:])
+    return kernel[: self.taps, : self.taps]
+
+  def sums(self, products: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
+    """[tiles, out] for each product to [b, h, w, out], the results."""
+    batch, height, width = shape
+    products = [product.reshape(batch, height // 2, width // 2, -1) for product in products]
+    rows = [jnp.stack(_combined(self.along.sums, row), axis=3) for row in self._by_row(products)]
+    y = jnp.stack(_combined(self.along.sums, rows), axis=2)
+    return y.reshape(batch, height, width, -1)
+
+  def sums_adjoint(self, y: jax.Array) -> list[jax.Array]:
+    batch, height, width, filters = y.shape
+    y = y.reshape(batch, height // 2, 2, width // 2, 2, filters)
+    adjoint = _transpose(self.along.sums)
+    return [
+      part.reshape(-1, filters)
+      for row in _combined(adjoint, [y[:, :, 0], y[:, :, 1]])
+      for part in _combined(adjoint, [row[:, :, :, 0], row[:, :, :, 1]])
+    ]
+
+  def _by_row(self, parts: list[jax.Array]) -> list[list[jax.Array]]:
+    return [parts[i : i + self.products] for i in range(0, len(parts), self.products)]
 
 
-def _tiles_adjoint(tiles: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
-  batch, height, width, channels = shape
-  tiles = [
-    tile.reshape(batch, height // 4, width // 4, 2, 2 * channels).swapaxes(2, 3) for tile in tiles
-  ]
-  rows = [jnp.stack(_differences_adjoint(tiles[i : i + 3], axis=3), axis=4) for i in range(0, 9, 3)]
-  x = jnp.stack(_differences_adjoint(rows, axis=1), axis=2)
-  x = x.reshape(batch, height + 4, width + 4, channels)
-  return x[:, 1 : height + 1, 1 : width + 1]
+def _transpose(matrix: Matrix) -> Matrix:
+  return tuple(zip(*matrix, strict=True))
 
 
-def _differences(even: jax.Array, odd: jax.Array, axis: int) -> list[jax.Array]:
-  """The three left factors of each tile, whose blocks are an even one, an odd one, an even one."""
-  count = even.shape[axis] - 1
-  first, last = (lax.slice_in_dim(even, i, i + count, axis=axis) for i in (0, 1))
-  middle = lax.slice_in_dim(odd, 0, count, axis=axis)
-  return [first - middle, middle, last - middle]
-
-
-def _differences_adjoint(factors: list[jax.Array], axis: int) -> tuple[jax.Array, jax.Array]:
-  first, middle, last = factors
-
-  def at(x: jax.Array, before: int) -> jax.Array:
-    edges = [(0, 0)] * x.ndim
-    edges[axis] = (before, 1 - before)
-    return jnp.pad(x, edges)
-
-  return at(first, 0) + at(last, 1), at(middle - first - last, 0)
-
-
-def _factors(kernel: jax.Array) -> list[jax.Array]:
-  """[4, 4, in, out] to nine [4 * in, out]: the right factors."""
-  _, _, channels, filters = kernel.shape
-  kernel = kernel.reshape(2, 2, 2, 2, channels, filters)  # block and pixel down, then across
-  return [
-    part.reshape(4 * channels, filters)
-    for row in _parts(kernel[0], kernel[1])
-    for part in _parts(row[:, 0], row[:, 1])
-  ]
-
-
-def _factors_adjoint(factors: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
-  factors = [factor.reshape(2, 2, *shape[2:]) for factor in factors]
-  rows = [jnp.stack(_pair(factors[i : i + 3]), axis=1) for i in range(0, 9, 3)]
-  return jnp.stack(_pair(rows)).reshape(shape)
-
-
-def _sums(products: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
-  """Nine [tiles, out] to [b, h, w, out], the results."""
-  batch, height, width = shape
-  tiles = (batch, height // 2, width // 2, -1)
-  products = [product.reshape(tiles) for product in products]
-  rows = [jnp.stack(_pair(products[i : i + 3]), axis=3) for i in range(0, 9, 3)]
-  return jnp.stack(_pair(rows), axis=2).reshape(batch, height, width, -1)
-
-
-def _sums_adjoint(y: jax.Array) -> list[jax.Array]:
-  batch, height, width, filters = y.shape
-  y = y.reshape(batch, height // 2, 2, width // 2, 2, filters)
-  return [
-    part.reshape(-1, filters)
-    for row in _parts(y[:, :, 0], y[:, :, 1])
-    for part in _parts(row[:, :, :, 0], row[:, :, :, 1])
-  ]
-
-
-def _parts(first: jax.Array, second: jax.Array) -> list[jax.Array]:
-  return [first, first + second, second]
-
-
-def _pair(parts: list[jax.Array]) -> tuple[jax.Array, jax.Array]:
-  """The adjoint of _parts."""
-  return parts[0] + parts[1], parts[1] + parts[2]
+def _combined(matrix: Matrix, parts: Sequence[jax.Array]) -> list[jax.Array]:
+  """For each row of the matrix the sum of its multiples of the parts."""
+  results = []
+  for row in matrix:
+    terms = [
+      weight * part if weight != 1 else part
+      for weight, part in zip(row, parts, strict=True)
+      if weight
+    ]
+    results.append(sum(terms[1:], terms[0]))
+  return results

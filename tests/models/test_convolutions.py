@@ -11,8 +11,8 @@ OPERATIONS = {
   "conv_transpose": (convolutions.conv_transpose, native_convolutions.conv_transpose),
 }
 
-# Sizes at which the CPU's form is one matmul, and nine: (batch, taps, in, out, matmuls).
-FORMS = [(2, 4, 3, 5, 1), (2, 5, 3, 5, 1), (48, 4, 16, 20, 9)]
+# Sizes at which the CPU's form is one matmul, nine and sixteen: (batch, taps, in, out, matmuls).
+FORMS = [(2, 4, 3, 5, 1), (2, 5, 3, 5, 1), (48, 4, 16, 20, 9), (48, 5, 16, 20, 16)]
 
 # The paper's layers with an eighth of the filters or fewer: (operation, size, in, out, stride).
 LAYERS = [
