@@ -75,8 +75,27 @@ def conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   """Convolution."""
   plan = _Plan(kernel.shape[0], stride)
   batch, height, width, _ = x.shape
-  products = _times(plan.tiles(x), plan.factors(kernel))
+  products = _times(plan.tiles(plan.padded(x)), plan.factors(kernel))
   return plan.sums(products, (batch, height // stride, width // stride))
+
+
+def conv_unpadded(x: jax.Array, kernel: jax.Array) -> jax.Array:
+  """Convolution of 2 or 3 taps and stride 1 without padding, of images of any size.
+
+  Args:
+    x: float [batch, height, width, in]; at least as high and wide as the kernel.
+    kernel: float [taps, taps, in, out] (HWIO).
+
+  Returns:
+    float [batch, height - taps + 1, width - taps + 1, out].
+  """
+  plan = _Plan(kernel.shape[0], stride=1)
+  height, width = (side - plan.taps + 1 for side in x.shape[1:3])
+  even_height, even_width = height + height % 2, width + width % 2
+  missing = (even_height + 2 - x.shape[1], even_width + 2 - x.shape[2])
+  x = jnp.pad(x, ((0, 0), (0, missing[0]), (0, missing[1]), (0, 0)))
+  products = _times(plan.tiles(x), plan.factors(kernel))
+  return plan.sums(products, (x.shape[0], even_height, even_width))[:, :height, :width]
 
 
 def conv_gradients(
@@ -86,7 +105,7 @@ def conv_gradients(
   plan = _Plan(kernel.shape[0], stride)
   dproducts = plan.sums_adjoint(dy)
   dx = plan.tiles_adjoint(_times(dproducts, _transposed(plan.factors(kernel))), x.shape)
-  dkernel = plan.factors_adjoint(_correlations(plan.tiles(x), dproducts), kernel.shape)
+  dkernel = plan.factors_adjoint(_correlations(plan.tiles(plan.padded(x)), dproducts), kernel.shape)
   return dx, dkernel
 
 
@@ -104,7 +123,7 @@ def conv_transpose_gradients(
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv_transpose` by x and by the kernel, for a cotangent `dy`."""
   plan = _Plan(kernel.shape[0], stride)
-  turned, tiles = _turned(kernel), plan.tiles(dy)
+  turned, tiles = _turned(kernel), plan.tiles(plan.padded(dy))
   dx = plan.sums(_times(tiles, plan.factors(turned)), x.shape[:3])
   dturned = plan.factors_adjoint(_correlations(tiles, plan.sums_adjoint(x)), turned.shape)
   return dx, _turned(dturned)
@@ -143,16 +162,17 @@ class _Plan:
     self.before = (taps - stride) // 2  # pixels of "SAME" padding
     self.products = len(self.along.tiles)  # in one dimension
 
+  def padded(self, x: jax.Array) -> jax.Array:
+    """[b, h, w, c] with "SAME" padding, and a block of zeros more where their number is odd."""
+    edge = (self.before, 2 * self.stride - self.before)
+    return jnp.pad(x, ((0, 0), edge, edge, (0, 0)))
+
   def tiles(self, x: jax.Array) -> list[jax.Array]:
-    """[b, h, w, c] to [tiles, stride² * c] for each product: the left factors."""
+    """Padded images to [tiles, stride² * c] for each product: the left factors."""
     batch, height, width, channels = x.shape
-    twos = 2 * self.stride
     # From row to column of blocks by twos, so that every second one is a view.
-    edge = (self.before, twos - self.before)
-    x = jnp.pad(x, ((0, 0), edge, edge, (0, 0)))
-    x = x.reshape(
-      batch, height // twos + 1, 2, self.stride, width // twos + 1, 2, self.stride * channels
-    )
+    down, across = height // (2 * self.stride), width // (2 * self.stride)
+    x = x.reshape(batch, down, 2, self.stride, across, 2, self.stride * channels)
     return [
       tile.swapaxes(2, 3).reshape(-1, self.stride**2 * channels)
       for row in self._tile(x[:, :, 0], x[:, :, 1], axis=1)
@@ -160,6 +180,7 @@ class _Plan:
     ]
 
   def tiles_adjoint(self, tiles: list[jax.Array], shape: tuple[int, ...]) -> jax.Array:
+    """Of `padded` and `tiles`, to images of that shape."""
     batch, height, width, channels = shape
     twos = 2 * self.stride
     counts = batch, height // twos, width // twos

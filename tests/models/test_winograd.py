@@ -37,6 +37,15 @@ def test_whole_numbers_come_out_exactly(name, taps, stride):
   np.testing.assert_array_equal(ours, native_convolutions.BY_NAME[name](x, kernel, stride))
 
 
+@pytest.mark.parametrize(("height", "width"), [(3, 3), (5, 8), (8, 5)])
+def test_without_padding_any_size_will_do(height, width):
+  x, kernel = native_convolutions.draw((2, height, width, 3), (3, 3, 3, 5))
+  ours = winograd.conv_unpadded(x, kernel)
+  layout = ("NHWC", "HWIO", "NHWC")
+  theirs = jax.lax.conv_general_dilated(x, kernel, (1, 1), "VALID", dimension_numbers=layout)
+  native_convolutions.assert_close([ours], [theirs])
+
+
 @pytest.mark.parametrize(
   ("taps", "stride", "products"),  # for 2×2 results, of one channel each way
   [(4, 2, 9 * 4), (3, 1, 16), (5, 2, 16 * 4)],  # by the definition 64, 36 and 100
