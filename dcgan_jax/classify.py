@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     help="the split that is scored (default: test, else validation)",
   )
   positive = whole_number(1, 10**6)
-  add("--epochs", type=positive, default=40, help="passes over the images (default 40)")
+  add("--epochs", type=positive, default=20, help="passes over the images (default 20)")
   add("--batch-size", type=positive, default=128, help="images in an update (default 128)")
   add("--seed", type=seed, default=0, help="of weights, order and augmentation (default 0)")
   add(

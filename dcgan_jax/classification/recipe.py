@@ -30,7 +30,7 @@ class Recipe:
   """
 
   seed: int = 0
-  epochs: int = 40
+  epochs: int = 20
   batch_size: int = 128
   width: int = 32
 
