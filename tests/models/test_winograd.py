@@ -37,9 +37,9 @@ def test_whole_numbers_come_out_exactly(name, taps, stride):
   np.testing.assert_array_equal(ours, native_convolutions.BY_NAME[name](x, kernel, stride))
 
 
-@pytest.mark.parametrize(("height", "width"), [(3, 3), (5, 8), (8, 5)])
-def test_without_padding_any_size_will_do(height, width):
-  x, kernel = native_convolutions.draw((2, height, width, 3), (3, 3, 3, 5))
+@pytest.mark.parametrize(("taps", "height", "width"), [(3, 3, 3), (3, 5, 8), (3, 8, 5), (2, 6, 7)])
+def test_without_padding_any_size_will_do(taps, height, width):
+  x, kernel = native_convolutions.draw((2, height, width, 3), (taps, taps, 3, 5))
   ours = winograd.conv_unpadded(x, kernel)
   layout = ("NHWC", "HWIO", "NHWC")
   theirs = jax.lax.conv_general_dilated(x, kernel, (1, 1), "VALID", dimension_numbers=layout)
