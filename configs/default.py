@@ -19,6 +19,11 @@ def get_config() -> ConfigDict:
   config.num_epochs = 100
   config.num_steps = placeholder(int)  # ends the run early, after so many updates
 
+  # Of the products in convolutions: "float32"; "bfloat16", of rounded numbers added up in float32,
+  # 1.5 times as fast a step on a CPU with AVX512-BF16. Default: the device's own, float32 on a CPU,
+  # bfloat16 on a TPU, TF32 on a GPU that has it.
+  config.precision = placeholder(str)
+
   config.data = ConfigDict()
   config.data.name = "fer2013"  # as prepared by python -m dcgan_jax.prepare
   config.data.split = "train"

@@ -14,7 +14,7 @@ from ml_collections import ConfigDict
 from dcgan_jax.errors import UserError
 from dcgan_jax.gan import augment, losses
 from dcgan_jax.gan.judge import augmentations
-from dcgan_jax.models import build
+from dcgan_jax.models import build, matmul
 
 if TYPE_CHECKING:
   from dcgan_jax.data.builders import Prepared
@@ -164,6 +164,7 @@ def _missing_fields(config: ConfigDict, reference: ConfigDict) -> Iterator[str]:
 # The fields that may stay unset, and the type of each when set.
 _OPTIONAL: dict[str, type] = {
   "config.num_steps": int,
+  "config.precision": str,
   "config.steps_per_dispatch": int,
   "config.data.data_dir": str,
   "config.data.expression": str,
@@ -197,6 +198,7 @@ _POSITIVE = (
 )  # fmt: skip
 
 _CHOICES = {
+  "precision": (None, *matmul.PRECISIONS),
   "model.name": build.NAMES,
   "model.channels": (1, 3),
   "model.latent_distribution": ("normal", "uniform"),
@@ -221,7 +223,8 @@ def _wrong_values(config: ConfigDict, num_devices: int) -> Iterator[str]:
       yield f"config.{field}: {values[field]} is below 1."
   for field, choices in _CHOICES.items():
     if values[field] not in choices:
-      yield f"config.{field}: {values[field]!r} is not one of {', '.join(map(str, choices))}."
+      listed = ", ".join(str(choice) for choice in choices if choice is not None)
+      yield f"config.{field}: {values[field]!r} is not one of {listed}."
   for field in _RATES:
     if values[field] is not None and not (math.isfinite(values[field]) and values[field] > 0):
       yield f"config.{field}: {values[field]} is not above 0."

@@ -98,6 +98,22 @@ def test_a_run_stopped_and_resumed_is_bit_for_bit_the_uninterrupted_one(finished
   np.testing.assert_equal(rows_of(tmp_path)[-1]["step"], 12)
 
 
+def test_the_configs_precision_is_that_of_the_update(finished, config, tmp_path):
+  whole, workdir = finished
+  config.precision, config.num_steps = "bfloat16", 6
+  assert train(config, tmp_path / "whole") == 0
+  in_float32 = state_at(workdir, whole, 6).generator.params["up1"]["kernel"]
+  in_bfloat16 = state_at(tmp_path / "whole", config, 6).generator.params["up1"]["kernel"]
+  assert not np.array_equal(in_bfloat16, in_float32)
+  # Adam moves a weight by the learning rate or less in an update, either way.
+  np.testing.assert_allclose(in_bfloat16, in_float32, rtol=0, atol=12 * 2e-4)
+  for steps in (3, 6):
+    config.num_steps = steps
+    assert train(config, tmp_path / "resumed") == 0
+  resumed, undisturbed = (state_at(tmp_path / run, config, 6) for run in ("resumed", "whole"))
+  assert_same_bits(resumed, undisturbed)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["acgan", "projection"])
 def test_dropout_classes_augmentation_rates_and_spectral_vectors_go_on_where_they_were(

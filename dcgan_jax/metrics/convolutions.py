@@ -34,7 +34,8 @@ def conv(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.
   native = partial(_native, stride=stride, padding=padding)
 
   def on_cpu(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    return cpu(jnp.pad(x, ((0, 0), *padding, (0, 0))), kernel)
+    with jax.default_matmul_precision("float32"):  # whatever the process trains with
+      return cpu(jnp.pad(x, ((0, 0), *padding, (0, 0))), kernel)
 
   return lax.platform_dependent(x, kernel, cpu=on_cpu, default=native)
 

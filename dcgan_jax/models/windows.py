@@ -13,6 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from dcgan_jax.models.matmul import correlate, times, transposed
+
 
 def conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   """Convolution."""
@@ -23,7 +25,7 @@ def conv_gradients(
   x: jax.Array, kernel: jax.Array, stride: int, dy: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv` by x and by the kernel, for a cotangent `dy`."""
-  dx = _overlap_add(_project(dy, _matrix(kernel, stride).T), kernel.shape[0], stride)
+  dx = _overlap_add(_project(dy, transposed(_matrix(kernel, stride))), kernel.shape[0], stride)
   dmatrix = correlate(_windows(x, kernel.shape[0], stride), dy)
   return dx, _kernel(dmatrix, kernel.shape)
 
@@ -38,7 +40,7 @@ def conv_transpose_gradients(
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv_transpose` by x and by the kernel, for a cotangent `dy`."""
   windows = _windows(dy, kernel.shape[0], stride)
-  dx = _project(windows, _adjoint_matrix(kernel, stride).T)
+  dx = _project(windows, transposed(_adjoint_matrix(kernel, stride)))
   return dx, _adjoint_kernel(correlate(x, windows), kernel.shape)
 
 
@@ -85,17 +87,8 @@ def _round_up(kernel: jax.Array, stride: int) -> jax.Array:
 
 def _project(x: jax.Array, matrix: jax.Array) -> jax.Array:
   """[..., in] times [in, out], as one matmul."""
-  return (x.reshape(-1, matrix.shape[0]) @ matrix).reshape(*x.shape[:3], matrix.shape[1])
-
-
-def correlate(a: jax.Array, b: jax.Array) -> jax.Array:
-  """aᵀ b over all pixels, [..., m] and [..., n] to [m, n]."""
-  a, b = a.reshape(-1, a.shape[-1]), b.reshape(-1, b.shape[-1])
-  if a.shape[1] <= b.shape[1]:
-    return a.T @ b
-  # A transposed left operand runs at half speed unless it is the narrower one; without the barrier
-  # the compiler would fold the outer transpose into the slow order.
-  return lax.optimization_barrier(b.T @ a).T
+  rows = times(x.reshape(-1, matrix.shape[0]), matrix)
+  return rows.reshape(*x.shape[:3], matrix.shape[1])
 
 
 def _windows(x: jax.Array, taps: int, stride: int) -> jax.Array:

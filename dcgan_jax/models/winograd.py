@@ -27,7 +27,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from dcgan_jax.models.windows import correlate
+from dcgan_jax.models.matmul import correlate, times, transposed
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -140,7 +140,7 @@ def _turned(kernel: jax.Array) -> jax.Array:
 
 
 def _times(a: list[jax.Array], b: list[jax.Array]) -> list[jax.Array]:
-  return [x @ y for x, y in zip(a, b, strict=True)]
+  return [times(x, y) for x, y in zip(a, b, strict=True)]
 
 
 def _correlations(a: list[jax.Array], b: list[jax.Array]) -> list[jax.Array]:
@@ -148,8 +148,7 @@ def _correlations(a: list[jax.Array], b: list[jax.Array]) -> list[jax.Array]:
 
 
 def _transposed(matrices: list[jax.Array]) -> list[jax.Array]:
-  # The barrier has each written out once in this order, rather than transposed per use.
-  return [lax.optimization_barrier(matrix.T) for matrix in matrices]
+  return [transposed(matrix) for matrix in matrices]
 
 
 class _Plan:

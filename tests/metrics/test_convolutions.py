@@ -84,3 +84,11 @@ def test_accelerators_multiply_in_full_float32():
   traced = operation.trace(jnp.ones((1, 5, 5, 2)), jnp.ones((3, 3, 2, 3)))
   text = traced.lower(lowering_platforms=("tpu",)).as_text()
   assert "precision_config = [#stablehlo<precision HIGHEST>, #stablehlo<precision HIGHEST>]" in text
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_process_that_trains_in_bfloat16_measures_in_float32(stride):
+  x, kernel = jnp.ones((1, 5, 5, 2)), jnp.ones((3, 3, 2, 3))
+  with jax.default_matmul_precision("bfloat16"):
+    text = jax.jit(lambda x, kernel: conv(x, kernel, stride, NONE)).lower(x, kernel).as_text()
+  assert "bf16" not in text
