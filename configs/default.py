@@ -55,8 +55,9 @@ def get_config() -> ConfigDict:
   # Differentiable, of all that the discriminator sees: some of
   # "color,translation,cutout,flip".
   config.augmentation = ""
-  config.augmentation_start = 0  # steps before the first image is changed
-  config.augmentation_ramp = 0  # steps from there until each kind changes every image
+  # Flips are drawn from the first step on; the other kinds may come later.
+  config.augmentation_start = 0  # steps before they change the first image
+  config.augmentation_ramp = 0  # steps from there until each changes every image
 
   config.optimizer = ConfigDict()  # Adam
   config.optimizer.learning_rate = 2e-4

@@ -306,8 +306,8 @@ def _without_effect(config: ConfigDict) -> Iterator[str]:
       f"Leave it {usual.fake_classes}."
     )
   for field in ("augmentation_start", "augmentation_ramp"):
-    if config[field] and not config.augmentation:
-      yield f"config.{field}: config.augmentation names nothing to begin with. Leave it 0."
+    if config[field] and not set(augmentations(config)) - {"flip"}:
+      yield f"config.{field}: config.augmentation names nothing that would wait. Leave it 0."
 
 
 def make_configs_importable(path: str) -> None:

@@ -89,8 +89,8 @@ def test_a_learning_rate_must_be_positive_and_finite(config, field, value):
     ("augmentation", "color,zoom", "'zoom' is not one of color, translation, cutout, flip"),
     ("augmentation_start", -1, "-1 is below 0"),
     ("augmentation_ramp", -1, "-1 is below 0"),
-    ("augmentation_start", 10, "config.augmentation names nothing to begin with"),
-    ("augmentation_ramp", 10, "config.augmentation names nothing to begin with"),
+    ("augmentation_start", 10, "config.augmentation names nothing that would wait"),
+    ("augmentation_ramp", 10, "config.augmentation names nothing that would wait"),
     ("loss.classify_fakes", True, "pixelnorm_dcgan does not classify"),
   ],
 )
@@ -105,6 +105,13 @@ def test_a_flag_that_is_no_flag_is_named(config):
   with config.ignore_type():
     config.model.spectral_norm = 1
   assert "config.model.spectral_norm: 1 is not True or False" in mistakes(config)
+
+
+def test_flips_alone_wait_for_nothing(config):
+  config.augmentation, config.augmentation_start = "flip", 10
+  assert "config.augmentation_start: config.augmentation names nothing" in mistakes(config)
+  config.augmentation = "flip,translation"
+  configs.check(config, 1)
 
 
 @pytest.mark.parametrize("penalty", ["r1", "gradient_penalty"])

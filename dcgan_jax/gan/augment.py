@@ -30,7 +30,7 @@ def augment(
     key: the same on all devices. Draws are for the global batch and cut like it.
     axis_name: the mapped axis, None outside of one.
     share: probability in [0, 1] with which each kind changes an image (Karras et al. 2020, section
-      2.3); None for 1.
+      2.3), but for flips, which are always drawn; None for 1.
 
   Returns:
     float of the same shape; colours may leave [-1, 1].
@@ -43,7 +43,9 @@ def augment(
       return parallel.own_share(jax.random.uniform(kind_key, (total, count)), axis_name)
 
     changed = _CHANGES[kind](pixels, draw)
-    if share is not None:
+    # A mirrored face is a face like any other: twice the data are no harder to judge, and need no
+    # waiting for.
+    if share is not None and kind != "flip":
       chosen = draw(1, jax.random.fold_in(kind_key, 0)) < share
       changed = jnp.where(chosen[:, :, None, None], changed, pixels)
     pixels = changed

@@ -62,7 +62,7 @@ def make_judge(networks: Networks, config: ConfigDict, axis_name: str | None) ->
 
 
 def augmentation_share(config: ConfigDict, step: jax.Array) -> jax.Array | None:
-  """The probability of each augmentation in the update after `step`; None where it is always 1.
+  """The probability of all kinds but flips in the update after `step`; None where it is always 1.
 
   It is 0 in `augmentation_start` updates and 1 from the last of `augmentation_ramp` more on.
   """
