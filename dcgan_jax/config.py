@@ -306,7 +306,7 @@ def _without_effect(config: ConfigDict) -> Iterator[str]:
       f"Leave it {usual.fake_classes}."
     )
   for field in ("augmentation_start", "augmentation_ramp"):
-    if config[field] and not set(augmentations(config)) - {"flip"}:
+    if config[field] and not set(augmentations(config)) & set(augment.WAITING):
       yield f"config.{field}: config.augmentation names nothing that would wait. Leave it 0."
 
 

@@ -80,7 +80,7 @@ def classes_asked(generator: TrainedGenerator, asked: Mapping[str, float]) -> Ch
     trained = f"was trained on {generator.expression or 'all expressions as one'}"
     raise UserError(
       f"--expression={','.join(asked)}: this model {trained}, and cannot be asked for another. "
-      "Train one that can:  --config=configs/strong_fer2013.py"
+      "Train one that can:  --config=configs/projection_fer2013.py"
     )
   row = np.zeros(generator.networks.num_classes)
   for name, weight in asked.items():

@@ -16,7 +16,7 @@ _EXAMPLES = """examples:
   python -m dcgan_jax.sample --workdir=runs/ex2 --num=10000 --format=npz --out=faces.npz
   python -m dcgan_jax.sample --workdir=runs/ex2 --num=8 --format=gif
 
-of a model that knows expressions (strong_fer2013, acgan_fer2013 …), or one for each (radford_…):
+of a model that knows expressions (projection_…, acgan_…), or of one for each (radford_fer2013):
   python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --expression=happy
   python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --expression=happy:0.7,surprise:0.3
   python -m dcgan_jax.sample --workdir=runs/acgan_fer2013 --num=8 --format=expressions

@@ -21,7 +21,6 @@ from dcgan_jax.gan.step import make_step
 from dcgan_jax.gan.update import make_update
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
-from dcgan_jax.models.matmul import multiplying_in
 from dcgan_jax.record import make_record, newest_step
 from dcgan_jax.run import Run, open_workdir
 
@@ -51,8 +50,7 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
   open_workdir(workdir)
   checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
   try:
-    with multiplying_in(config.precision):
-      return _train(config, workdir, data, checkpoints)
+    return _train(config, workdir, data, checkpoints)
   finally:
     checkpoints.close()
 

@@ -13,6 +13,7 @@ import numpy as np
 from dcgan_jax import parallel
 from dcgan_jax.classification.state import ClassifierState, weights
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
+from dcgan_jax.models.matmul import multiplying_in
 from dcgan_jax.pixels import to_pixels
 
 PyTree = Any
@@ -119,5 +120,7 @@ def _mirrored_mean(
 ) -> jax.Array:
   """uint8 [n, height, width, channels] to float32 [n, classes]."""
   pixels = to_pixels(images)
-  logits: Any = network.apply(variables, jnp.concatenate([pixels, pixels[:, :, ::-1]]), train=False)
+  both = jnp.concatenate([pixels, pixels[:, :, ::-1]])
+  with multiplying_in("float32"):  # scores are compared, whatever JAX's setting
+    logits: Any = network.apply(variables, both, train=False)
   return jnp.mean(jax.nn.softmax(logits).reshape(2, len(images), -1), axis=0)

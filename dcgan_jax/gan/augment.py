@@ -43,9 +43,7 @@ def augment(
       return parallel.own_share(jax.random.uniform(kind_key, (total, count)), axis_name)
 
     changed = _CHANGES[kind](pixels, draw)
-    # A mirrored face is a face like any other: twice the data are no harder to judge, and need no
-    # waiting for.
-    if share is not None and kind != "flip":
+    if share is not None and kind in WAITING:
       chosen = draw(1, jax.random.fold_in(kind_key, 0)) < share
       changed = jnp.where(chosen[:, :, None, None], changed, pixels)
     pixels = changed
@@ -110,3 +108,5 @@ def _whole(uniform: jax.Array, low: int, high: int) -> jax.Array:
 
 _CHANGES = {"color": _color, "translation": _translation, "cutout": _cutout, "flip": _flip}
 KINDS = tuple(_CHANGES)
+# Those that a share applies to. A mirrored face is a face like any other, no harder to judge.
+WAITING = tuple(kind for kind in KINDS if kind != "flip")

@@ -62,9 +62,10 @@ def make_judge(networks: Networks, config: ConfigDict, axis_name: str | None) ->
 
 
 def augmentation_share(config: ConfigDict, step: jax.Array) -> jax.Array | None:
-  """The probability of all kinds but flips in the update after `step`; None where it is always 1.
+  """The probability, in the update after `step`, of each augmentation that waits; None for 1.
 
-  It is 0 in `augmentation_start` updates and 1 from the last of `augmentation_ramp` more on.
+  It is 0 in the first `augmentation_start` updates, and grows linearly to 1 in `augmentation_ramp`
+  more.
   """
   start, ramp = config.augmentation_start, config.augmentation_ramp
   if not start and not ramp:

@@ -15,6 +15,7 @@ from dcgan_jax.gan.classes import one_hot, uniform_labels
 from dcgan_jax.gan.judge import Turn, make_judge
 from dcgan_jax.gan.latents import training_latents
 from dcgan_jax.gan.state import GANState, NetworkState, Optimizers, moving_average, weights
+from dcgan_jax.models.matmul import multiplying_in
 from dcgan_jax.models.networks import Judgement, Networks
 from dcgan_jax.pixels import to_pixels
 from dcgan_jax.randomness import Stream, stream_key
@@ -37,7 +38,7 @@ def make_step(
   Args:
     networks: the players.
     optimizers: theirs.
-    config: for seed, ema_decay, loss and augmentation.
+    config: for seed, precision, ema_decay, loss and augmentation.
     axis_name: the mapped axis; None outside of one.
   """
   game = losses.adversarial_loss(config.loss.adversarial, config.loss.label_smoothing)
@@ -110,7 +111,12 @@ def make_step(
     ema = moving_average(state.ema, weights(g), config.ema_decay, state.step)
     return GANState(state.step + 1, g, d, ema), metrics
 
-  return step
+  def in_precision(state: GANState, batch: Batch) -> tuple[GANState, Metrics]:
+    # Of the update alone: what is drawn while training is what the other commands draw.
+    with multiplying_in(config.precision):
+      return step(state, batch)
+
+  return in_precision
 
 
 def _draw(

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from dcgan_jax.models.matmul import correlate, times, transposed
+from dcgan_jax.models.matmul import correlate, times, times_transposed
 
 
 def conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
@@ -25,8 +25,8 @@ def conv_gradients(
   x: jax.Array, kernel: jax.Array, stride: int, dy: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv` by x and by the kernel, for a cotangent `dy`."""
-  dx = _overlap_add(_project(dy, transposed(_matrix(kernel, stride))), kernel.shape[0], stride)
-  dmatrix = correlate(_windows(x, kernel.shape[0], stride), dy)
+  dx = _overlap_add(_project_back(dy, _matrix(kernel, stride)), kernel.shape[0], stride)
+  dmatrix = correlate(_rows(_windows(x, kernel.shape[0], stride)), _rows(dy))
   return dx, _kernel(dmatrix, kernel.shape)
 
 
@@ -40,8 +40,8 @@ def conv_transpose_gradients(
 ) -> tuple[jax.Array, jax.Array]:
   """Of `conv_transpose` by x and by the kernel, for a cotangent `dy`."""
   windows = _windows(dy, kernel.shape[0], stride)
-  dx = _project(windows, transposed(_adjoint_matrix(kernel, stride)))
-  return dx, _adjoint_kernel(correlate(x, windows), kernel.shape)
+  dx = _project_back(windows, _adjoint_matrix(kernel, stride))
+  return dx, _adjoint_kernel(correlate(_rows(x), _rows(windows)), kernel.shape)
 
 
 def _span(taps: int, stride: int) -> int:
@@ -85,10 +85,19 @@ def _round_up(kernel: jax.Array, stride: int) -> jax.Array:
   return jnp.pad(kernel, (extra, extra, (0, 0), (0, 0)))
 
 
+def _rows(x: jax.Array) -> jax.Array:
+  """[..., c] to [pixels, c]."""
+  return x.reshape(-1, x.shape[-1])
+
+
 def _project(x: jax.Array, matrix: jax.Array) -> jax.Array:
   """[..., in] times [in, out], as one matmul."""
-  rows = times(x.reshape(-1, matrix.shape[0]), matrix)
-  return rows.reshape(*x.shape[:3], matrix.shape[1])
+  return times(_rows(x), matrix).reshape(*x.shape[:3], matrix.shape[1])
+
+
+def _project_back(y: jax.Array, matrix: jax.Array) -> jax.Array:
+  """[..., out] times the transpose of [in, out], as one matmul."""
+  return times_transposed(_rows(y), matrix).reshape(*y.shape[:3], matrix.shape[0])
 
 
 def _windows(x: jax.Array, taps: int, stride: int) -> jax.Array:

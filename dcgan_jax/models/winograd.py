@@ -27,7 +27,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from dcgan_jax.models.matmul import correlate, times, transposed
+from dcgan_jax.models.matmul import correlate, times, times_transposed
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -104,7 +104,7 @@ def conv_gradients(
   """Of `conv` by x and by the kernel, for a cotangent `dy`."""
   plan = _Plan(kernel.shape[0], stride)
   dproducts = plan.sums_adjoint(dy)
-  dx = plan.tiles_adjoint(_times(dproducts, _transposed(plan.factors(kernel))), x.shape)
+  dx = plan.tiles_adjoint(_times_transposed(dproducts, plan.factors(kernel)), x.shape)
   dkernel = plan.factors_adjoint(_correlations(plan.tiles(plan.padded(x)), dproducts), kernel.shape)
   return dx, dkernel
 
@@ -113,7 +113,7 @@ def conv_transpose(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   """Transposed convolution."""
   plan = _Plan(kernel.shape[0], stride)
   batch, height, width, _ = x.shape
-  products = _times(plan.sums_adjoint(x), _transposed(plan.factors(_turned(kernel))))
+  products = _times_transposed(plan.sums_adjoint(x), plan.factors(_turned(kernel)))
   shape = (batch, stride * height, stride * width, kernel.shape[3])
   return plan.tiles_adjoint(products, shape)
 
@@ -147,8 +147,8 @@ def _correlations(a: list[jax.Array], b: list[jax.Array]) -> list[jax.Array]:
   return [correlate(x, y) for x, y in zip(a, b, strict=True)]
 
 
-def _transposed(matrices: list[jax.Array]) -> list[jax.Array]:
-  return [transposed(matrix) for matrix in matrices]
+def _times_transposed(a: list[jax.Array], b: list[jax.Array]) -> list[jax.Array]:
+  return [times_transposed(x, y) for x, y in zip(a, b, strict=True)]
 
 
 class _Plan:

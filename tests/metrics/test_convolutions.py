@@ -86,9 +86,8 @@ def test_accelerators_multiply_in_full_float32():
   assert "precision_config = [#stablehlo<precision HIGHEST>, #stablehlo<precision HIGHEST>]" in text
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_a_process_that_trains_in_bfloat16_measures_in_float32(stride):
+def test_a_process_set_to_bfloat16_measures_in_float32():
   x, kernel = jnp.ones((1, 5, 5, 2)), jnp.ones((3, 3, 2, 3))
   with jax.default_matmul_precision("bfloat16"):
-    text = jax.jit(lambda x, kernel: conv(x, kernel, stride, NONE)).lower(x, kernel).as_text()
+    text = jax.jit(lambda x, kernel: conv(x, kernel, 1, NONE)).lower(x, kernel).as_text()
   assert "bf16" not in text
