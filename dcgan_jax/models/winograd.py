@@ -16,8 +16,9 @@ which with their adjoints (*) make all six operations:
   transposed convolution  y = tiles*(sums*(x) · Gᵀ)    dx = sums(tiles(dy) · G)
                           dG = tiles(dy)ᵀ · sums*(x)
 
-Each result is within rounding of windows.py's: the factors are sums of a few numbers. Arguments and
-results are those of convolutions.py; height and width of the smaller images are even.
+Each result is within rounding of windows.py's, be it of float32 or, as matmul.py may be set, of
+bfloat16 factors, which are sums of a few numbers. Arguments and results are those of
+convolutions.py; height and width of the smaller images are even.
 """
 
 from collections.abc import Sequence

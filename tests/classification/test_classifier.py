@@ -53,6 +53,12 @@ def test_the_mirror_image_shows_the_same(classifier, images):
   )
 
 
+def test_a_process_set_to_bfloat16_judges_in_float32(classifier, images):
+  with jax.default_matmul_precision("bfloat16"):
+    found = dataclasses.replace(classifier).probabilities(images)  # traced anew
+  np.testing.assert_array_equal(found, classifier.probabilities(images))
+
+
 def test_no_images_have_no_probabilities(classifier, images):
   assert classifier.probabilities(images[:0]).shape == (0, 4)
 

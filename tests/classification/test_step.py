@@ -36,6 +36,13 @@ def update():
 INDICES = jnp.array([[0, 1, 2, 3, 4, 5, 6, 7], [8, 9, 10, 11, 0, 1, 2, 3]])
 
 
+def test_a_process_set_to_bfloat16_trains_in_float32():
+  update = make_update(ExpressionClassifier(3, width=2), OPTIMIZER, seed=0, axis_name=None)
+  with jax.default_matmul_precision("bfloat16"):
+    text = jax.jit(update).lower(carried(), INDICES, jnp.int32(1)).as_text()
+  assert "bf16" not in text
+
+
 def test_smoothing_moves_a_tenth_of_the_target_to_all_classes():
   # Probabilities 3/4 and 1/4; the target for class 0 is 0.95 and 0.05.
   logits = jnp.array([[math.log(3), 0.0]])
