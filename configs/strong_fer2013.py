@@ -1,12 +1,14 @@
-"""The paper's DCGAN on FER-2013, and added to it what measurably helps.
+"""The paper's DCGAN on FER-2013 with a higher rate and a harder judge.
 
 Not of the reproduced sources. ex2.py's networks, batch and loss, with
-- four times its learning rate, falling linearly to 0: of all that was tried, what does most;
+- four times its learning rate, falling linearly to 0: of all that was tried in short runs, what
+  does most;
 - mirror images: flips of all that the discriminator sees, from the first step on;
 - shifts of the same by up to an eighth of the side (Zhao et al. 2020), once it begins to know its
   images by heart: for no image before step 10,000, for every one from step 20,000 on;
 - an average of the generator over twice as many steps.
-No classes: they cost as much as doubling the rate gains. README.md has the figures, and the run's.
+No classes: in short runs they cost as much as doubling the rate gains.
+Here: fid10k_validation 21.4; ex2.py's after 288,000 images is 23.4. README.md has the figures.
 
 python -m dcgan_jax.main --config=configs/strong_fer2013.py
 
