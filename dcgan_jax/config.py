@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ml_collections import ConfigDict
 
+from dcgan_jax.contradictions import contradictions
 from dcgan_jax.errors import UserError
-from dcgan_jax.gan import augment, losses
-from dcgan_jax.gan.judge import augmentations
+from dcgan_jax.gan import losses
 from dcgan_jax.models import build, matmul
 
 if TYPE_CHECKING:
@@ -245,69 +245,7 @@ def _wrong_values(config: ConfigDict, num_devices: int) -> Iterator[str]:
       f"config.batch_size: {config.batch_size} does not divide over {num_devices} devices. "
       f"The nearest that does: {nearest}."
     )
-  yield from _contradictions(config)
-
-
-def _contradictions(config: ConfigDict) -> Iterator[str]:
-  """Fields that are sound alone and not together."""
-  for kind in augmentations(config):
-    if kind not in augment.KINDS:
-      yield f"config.augmentation: {kind!r} is not one of {', '.join(augment.KINDS)}."
-  loss = config.loss
-  if loss.label_smoothing and loss.adversarial != "cross_entropy":
-    yield f"config.loss.label_smoothing: {loss.adversarial} knows no labels to smooth; set it to 0."
-  without = not config.model.discriminator_batch_norm or config.model.name == "cgan"
-  for field in ("r1", "gradient_penalty"):
-    if loss[field] and not without:
-      yield (
-        f"config.loss.{field}: BatchNorm mixes the images whose gradients it punishes one by one. "
-        "Set config.model.discriminator_batch_norm=False."
-      )
-  if config.model.spectral_norm and not without:
-    yield (
-      "config.model.spectral_norm: BatchNorm divides out the very scale of the kernels that it "
-      "bounds. Set config.model.discriminator_batch_norm=False."
-    )
-  if loss.gradient_penalty and config.augmentation:
-    yield (
-      "config.loss.gradient_penalty: it asks for a slope of 1 on the images themselves, and "
-      "config.augmentation changes their contrast and hides parts. Leave one of them out, or take "
-      "config.loss.r1."
-    )
-  bounded = loss.gradient_penalty or loss.r1 or config.model.spectral_norm
-  if loss.adversarial == "wasserstein" and not bounded:
-    yield (
-      "config.loss.adversarial: wasserstein grows without bound. Set "
-      "config.loss.gradient_penalty=10, or config.model.spectral_norm=True."
-    )
-  yield from _without_effect(config)
-  if config.model.name == "acgan" and loss.generator_class_weight and not loss.class_weight:
-    yield (
-      "config.loss.generator_class_weight: with config.loss.class_weight=0 nobody learns the "
-      "classes that the generator is to answer for. Set both to 0, or neither."
-    )
-  if config.data.expression and config.model.name in build.CONDITIONAL:
-    yield (
-      f"config.data.expression: {config.model.name} learns all classes at once. Leave it out, or "
-      "choose config.model.name=pixelnorm_dcgan."
-    )
-
-
-def _without_effect(config: ConfigDict) -> Iterator[str]:
-  """Fields that were set for a model that has no use for them."""
-  usual, name = reference().loss, config.model.name
-  classifier, conditional = name == "acgan", name in build.CONDITIONAL
-  for field in ("classify_fakes", "class_weight", "generator_class_weight"):
-    if config.loss[field] != usual[field] and not classifier:
-      yield f"config.loss.{field}: {name} does not classify, acgan does. Leave it {usual[field]}."
-  if config.loss.fake_classes != usual.fake_classes and not conditional:
-    yield (
-      f"config.loss.fake_classes: {name} has no classes, {', '.join(build.CONDITIONAL)} have. "
-      f"Leave it {usual.fake_classes}."
-    )
-  for field in ("augmentation_start", "augmentation_ramp"):
-    if config[field] and not set(augmentations(config)) & set(augment.WAITING):
-      yield f"config.{field}: config.augmentation names nothing that would wait. Leave it 0."
+  yield from contradictions(config, reference())
 
 
 def make_configs_importable(path: str) -> None:
