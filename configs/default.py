@@ -29,6 +29,9 @@ def get_config() -> ConfigDict:
   config.data.name = "fer2013"  # as prepared by python -m dcgan_jax.prepare
   config.data.split = "train"
   config.data.data_dir = placeholder(str)  # default: $DCGAN_JAX_DATA, else the user's cache
+  # Where the images lie: "device" has them all in the device's memory, from "host" tf.data streams
+  # them; "auto" takes the device where they fit. The batches are the same.
+  config.data.placement = "auto"
   # Trains on one class alone; "each" trains a model for each class in turn, "" one on all images.
   config.data.expression = placeholder(str)
 

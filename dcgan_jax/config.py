@@ -199,6 +199,7 @@ _POSITIVE = (
 
 _CHOICES = {
   "precision": (None, *matmul.PRECISIONS),
+  "data.placement": ("auto", "device", "host"),
   "model.name": build.NAMES,
   "model.channels": (1, 3),
   "model.latent_distribution": ("normal", "uniform"),

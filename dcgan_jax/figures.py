@@ -5,13 +5,9 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from PIL import Image
-
-mpl.use("Agg")  # no screen is needed, and none is looked for
-
-import matplotlib.pyplot as plt
 
 from dcgan_jax.files import replacing
 
@@ -82,19 +78,17 @@ def save_curves(path: pathlib.Path, rows: Sequence[dict[str, Any]]) -> None:
     ("loss", {"discriminator_loss": "discriminator", "generator_loss": "generator"}),
     ("discriminator accuracy", {"accuracy_real": "on real", "accuracy_fake": "on generated"}),
   ]
-  figure, axes = plt.subplots(len(panels), 1, figsize=(8, 6), sharex=True, layout="constrained")
-  try:
-    for axis, (title, lines) in zip(axes, panels, strict=True):
-      for key, label in lines.items():
-        points = [(row["step"], row[key]) for row in rows if key in row]
-        axis.plot([step for step, _ in points], [value for _, value in points], label=label)
-      axis.set_ylabel(title)
-      axis.grid(alpha=0.3)
-      # Above the axes, where no line can run behind it.
-      axis.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
-    axes[1].set_ylim(-0.02, 1.02)
-    axes[1].set_xlabel("step")
-    with replacing(path) as temporary:
-      figure.savefig(temporary, format="png", dpi=100)
-  finally:
-    plt.close(figure)
+  figure = Figure(figsize=(8, 6), layout="constrained")  # not pyplot's, which needs the main thread
+  axes = figure.subplots(len(panels), 1, sharex=True)
+  for axis, (title, lines) in zip(axes, panels, strict=True):
+    for key, label in lines.items():
+      points = [(row["step"], row[key]) for row in rows if key in row]
+      axis.plot([step for step, _ in points], [value for _, value in points], label=label)
+    axis.set_ylabel(title)
+    axis.grid(alpha=0.3)
+    # Above the axes, where no line can run behind it.
+    axis.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
+  axes[1].set_ylim(-0.02, 1.02)
+  axes[1].set_xlabel("step")
+  with replacing(path) as temporary:
+    figure.savefig(temporary, format="png", dpi=100)

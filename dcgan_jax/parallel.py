@@ -1,6 +1,6 @@
 """The only file that knows about devices: one batch axis, split over all of them by pmap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -11,26 +11,63 @@ PyTree = Any
 AXIS = "batch"
 
 
-def data_parallel(update: Callable[..., Any]) -> Callable[..., Any]:
-  """Maps `update(state, batches, count)` over all devices, the state replicated and donated.
+class DataParallel:
+  """`update(state, source, batches, count)` on all devices, each with its share of the batches.
 
-  The result takes batches as a tree of arrays [K, global batch, ...] on the host and gives each
-  device its equal share. With `in_axes=None` the state keeps no device axis: it is one array per
-  leaf, placed on every device, and a checkpoint of it is one copy whatever the topology.
+  The state is replicated and donated, the source (the whole data set, or None) replicated. With
+  `in_axes=None` neither has a device axis: it is one array per leaf, placed on every device, and a
+  checkpoint of it is one copy whatever the topology.
   """
-  mapped = jax.pmap(
-    update, axis_name=AXIS, in_axes=(None, 1, None), out_axes=(None, None), donate_argnums=(0,)
-  )
-  devices = jax.local_device_count()
 
-  def share(stack: np.ndarray) -> np.ndarray:
-    steps, batch, *shape = stack.shape
-    return stack.reshape(steps, devices, batch // devices, *shape)
+  def __init__(self, update: Callable[..., Any], devices: Sequence[jax.Device] | None = None):
+    """Maps an update; compiled when it is first called.
 
-  def run(state: PyTree, batches: PyTree, count: int) -> Any:
-    return mapped(state, jax.tree.map(share, batches), np.int32(count))
+    Args:
+      update: of (state, source, batches, count), with one device's batches [K, share, ...].
+      devices: all there are, unless others are named: those of a topology that is not here.
+    """
+    self._devices = tuple(devices or jax.devices())
+    self._mapped = jax.pmap(
+      update,
+      axis_name=AXIS,
+      in_axes=(None, None, 1, None),
+      out_axes=(None, None),
+      donate_argnums=(0,),
+      devices=devices,
+    )
 
-  return run
+  def __call__(self, state: PyTree, source: PyTree, batches: PyTree, count: int) -> Any:
+    """Runs `count` updates.
+
+    Args:
+      state: from `replicate`, or returned by the last call; it is gone afterwards.
+      source: from `replicate`, or None.
+      batches: a tree of arrays [K, global batch, ...] on the host, the batch divisible by the
+        devices.
+      count: how many of the K batches are used, 1 to K.
+
+    Returns:
+      What `update` returns, replicated.
+    """
+    mesh = _mesh(self._devices)
+    # Explicit, so that under jax.transfer_guard nothing else crosses over unnoticed.
+    shares = jax.device_put(jax.tree.map(self._share, batches), _placed(mesh, None, AXIS))
+    return self._mapped(state, source, shares, jax.device_put(np.int32(count), _placed(mesh)))
+
+  def lower(self, state: PyTree, source: PyTree, batches: PyTree) -> Any:
+    """The same program, traced for arguments of these shapes and not run: `.compile()` it."""
+    count = jax.ShapeDtypeStruct((), np.int32)
+    return self._mapped.lower(state, source, jax.tree.map(self._share_shape, batches), count)
+
+  def _split(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+    steps, batch, *rest = shape
+    return (steps, len(self._devices), batch // len(self._devices), *rest)
+
+  def _share(self, stack: np.ndarray) -> np.ndarray:
+    return stack.reshape(self._split(stack.shape))
+
+  def _share_shape(self, stack: Any) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(self._split(stack.shape), stack.dtype)
 
 
 def map_batch(function: Callable[[PyTree, jax.Array], jax.Array]) -> Callable[..., jax.Array]:
@@ -54,8 +91,21 @@ def replicate(tree: PyTree) -> PyTree:
 
   Without it the first update would compile for one placement and the second for another.
   """
-  mesh = jax.sharding.Mesh(np.array(jax.devices()), (AXIS,))
-  return jax.device_put(tree, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec()))
+  return jax.device_put(tree, _placed(_mesh(jax.devices())))
+
+
+def memory() -> int | None:
+  """Bytes that each device has for us; None where it does not say (a CPU)."""
+  stats = jax.local_devices()[0].memory_stats() or {}
+  return stats.get("bytes_limit")
+
+
+def _mesh(devices: Sequence[jax.Device]) -> jax.sharding.Mesh:
+  return jax.sharding.Mesh(np.array(devices), (AXIS,))
+
+
+def _placed(mesh: jax.sharding.Mesh, *axes: str | None) -> jax.sharding.NamedSharding:
+  return jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*axes))
 
 
 def axis_size(axis_name: str | None) -> int:

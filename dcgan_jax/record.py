@@ -61,6 +61,7 @@ def newest_step(checkpoints: Checkpoints, record: Record, workdir: pathlib.Path)
 _FREE = {
   "num_epochs", "num_steps", "steps_per_dispatch", "log_every", "sample_every",
   "checkpoint_every", "keep_latest", "keep_every", "data.data_dir", "data.name", "data.split",
+  "data.placement",
 }  # fmt: skip
 
 

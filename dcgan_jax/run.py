@@ -14,13 +14,12 @@ import pathlib
 import tempfile
 from typing import Any
 
-import numpy as np
 from ml_collections import ConfigDict
 
-from dcgan_jax import figures
+from dcgan_jax.artist import Artist
 from dcgan_jax.averages import Averages
 from dcgan_jax.checkpoints import Checkpoints, Record
-from dcgan_jax.data.pipeline import Dispatch
+from dcgan_jax.data.schedule import Dispatch
 from dcgan_jax.ending import mark_finished
 from dcgan_jax.errors import UserError
 from dcgan_jax.files import write_json
@@ -88,6 +87,7 @@ class Run:
     write_json(workdir / "config.json", record["config"])
     self._lines = JsonLines(workdir / "metrics.jsonl", resumed_at=start)
     self._tensorboard = TensorBoard(workdir / "tensorboard")
+    self._artist = Artist(workdir, self._tensorboard)
     self._progress = Progress(start, stop, config.batch_size)
     self._sampler = make_sampler(networks)
     counts = class_counts(record, networks.num_classes)
@@ -126,6 +126,7 @@ class Run:
 
   def finish(self) -> None:
     """Marks the run as finished, once everything else is on disk."""
+    self._artist.wait()
     self._checkpoints.wait()
     self._tensorboard.flush()
     mark_finished(self._workdir, self._stop)
@@ -137,6 +138,7 @@ class Run:
   def close(self) -> None:
     """Waits for what is being written, and ends the progress bar."""
     self._progress.close()
+    self._artist.close()
     self._checkpoints.wait()
     self._tensorboard.close()
 
@@ -149,12 +151,10 @@ class Run:
 
   def _draw(self, step: int, state: GANState) -> None:
     kinds: dict[str, Any] = {"": weights(state.generator), "_ema": self._measure(state.ema)}
-    for suffix, generator in kinds.items():
-      images, _ = self._sampler(generator, self._sheet.latents, self._sheet.classes)
-      sheet = figures.grid(np.asarray(images), self._sheet.columns)
-      figures.save_png(self._workdir / "samples" / f"{step:08d}{suffix}.png", sheet, scale=2)
-      self._tensorboard.images(step, {f"samples{suffix}": sheet})
-    figures.save_curves(self._workdir / "curves.png", self._lines.rows)
+    inputs = self._sheet.latents, self._sheet.classes
+    # Queued on the device before the next update overwrites the state, and fetched by the artist.
+    samples = {suffix: self._sampler(g, *inputs)[0] for suffix, g in kinds.items()}
+    self._artist.draw(step, samples, self._sheet.columns, self._lines.rows)
 
 
 def in_short(scalars: dict[str, float]) -> str:

@@ -11,16 +11,15 @@ from dcgan_jax import parallel
 from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.data.builders import Prepared, load_prepared
-from dcgan_jax.data.pipeline import schedule, training_stream
+from dcgan_jax.data.schedule import schedule
 from dcgan_jax.data.selection import only
 from dcgan_jax.ending import mark_diverged, mark_finished, mark_running
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.expressions import runs_of_each
-from dcgan_jax.gan.state import create_state, make_optimizers
-from dcgan_jax.gan.step import make_step
-from dcgan_jax.gan.update import make_update
+from dcgan_jax.feed import make_feed
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
+from dcgan_jax.program import make_program
 from dcgan_jax.record import make_record, newest_step
 from dcgan_jax.run import Run, open_workdir
 
@@ -68,32 +67,23 @@ def _train(
   mark_running(workdir)  # first of all, for who follows it
 
   shape = data.images.shape[1:], len(data.class_names)
-  networks = build(config.model, *shape, parallel.AXIS)
-  optimizers = make_optimizers(config.optimizer)
-  state = create_state(networks, optimizers, config.seed)
+  program = make_program(config, *shape)
+  state = program.initial_state()
   if resumed is not None:
     state = checkpoints.restore(resumed, like=state)
   state = parallel.replicate(state)
-  step = make_step(networks, optimizers, config, parallel.AXIS)
-  update = parallel.data_parallel(make_update(step, parallel.AXIS))
 
   intervals = (config.log_every, config.sample_every, config.checkpoint_every)
   longest = min(configs.steps_per_dispatch(config, jax.default_backend()), *intervals)
   dispatches = schedule(start, stop, longest, intervals)
-  stream = training_stream(
-    data.images,
-    data.labels,
-    dispatches,
-    seed=config.seed,
-    batch_size=config.batch_size,
-    longest=longest,
-  )
+  feed = make_feed(config, data, dispatches, longest)
 
   run = Run(workdir, config, build(config.model, *shape), checkpoints, record, start, stop)
   try:
     with Interruption() as interruption:
-      for dispatch, batches in zip(dispatches, stream, strict=True):
-        state, metrics = update(state, batches, dispatch.steps)
+      for dispatch, batches in zip(dispatches, feed.stacks, strict=True):
+        with jax.transfer_guard("disallow"):
+          state, metrics = program.update(state, feed.source, batches, dispatch.steps)
         run.after(dispatch, state, metrics)
         reached = dispatch.start + dispatch.steps
         if interruption.requested and reached < stop:

@@ -11,10 +11,7 @@ import numpy as np
 from dcgan_jax import config as configs
 from dcgan_jax import parallel
 from dcgan_jax.batch import Batch
-from dcgan_jax.gan.state import create_state, make_optimizers
-from dcgan_jax.gan.step import make_step
-from dcgan_jax.gan.update import make_update
-from dcgan_jax.models.build import build
+from dcgan_jax.program import make_program
 
 
 def main(out, model):
@@ -26,15 +23,12 @@ def main(out, model):
     config.model.spectral_norm, config.model.discriminator_batch_norm = True, False
     config.loss.r1, config.loss.gradient_penalty = 1.0, 10.0
   config.seed, config.ema_decay = 1, 0.9
-  networks = build(config.model, (48, 48, 1), 3, parallel.AXIS)
-  optimizers = make_optimizers(config.optimizer)
-  step = make_step(networks, optimizers, config, parallel.AXIS)
-  update = parallel.data_parallel(make_update(step, parallel.AXIS))
-  state = parallel.replicate(create_state(networks, optimizers, seed=1))
+  program = make_program(config, (48, 48, 1), 3)
+  state = parallel.replicate(program.initial_state())
   # Batch 16, as Ex2 has on the 8 cores of a v2-8: 2 images a device.
   images = np.random.default_rng(0).integers(0, 256, (2, 16, 48, 48, 1), dtype=np.uint8)
   labels = np.random.default_rng(1).integers(0, 3, (2, 16), dtype=np.int32)
-  state, metrics = update(state, Batch(images, labels), 1)
+  state, metrics = program.update(state, None, Batch(images, labels), 1)
   arrays = {f"metric {name}": value for name, value in metrics.items()}
   for name in ("generator", "discriminator"):
     player = getattr(state, name)

@@ -66,15 +66,16 @@ def test_batchnorm_statistics_are_those_of_the_global_batch(first_steps):
 def test_replicated_state_compiles_the_update_once():
   traces = []
 
-  def update(state, images, count):
+  def update(state, source, images, count):
+    assert source is None
     traces.append(1)
     return {"w": state["w"] + images.sum() * count}, {"m": images.mean()}
 
-  run = parallel.data_parallel(update)
+  run = parallel.DataParallel(update)
   state = parallel.replicate({"w": np.zeros(3, np.float32)})
   images = np.ones((2, 4, 1), np.float32)
   for _ in range(3):
-    state, _ = run(state, images, 1)
+    state, _ = run(state, None, images, 1)
   assert len(traces) == 1
   np.testing.assert_array_equal(state["w"], 3 * 8.0)
 

@@ -99,6 +99,15 @@ def test_a_run_stopped_and_resumed_is_bit_for_bit_the_uninterrupted_one(finished
   np.testing.assert_equal(rows_of(tmp_path)[-1]["step"], 12)
 
 
+def test_a_run_that_streams_from_the_host_has_the_same_bits(finished, tmp_path):
+  whole, workdir = finished
+  config = whole.copy_and_resolve_references()
+  for steps, placement in ((5, "host"), (9, "device"), (12, "host")):
+    config.num_steps, config.data.placement = steps, placement
+    assert train(config, tmp_path) == 0
+  assert_same_bits(state_at(tmp_path, config, 12), state_at(workdir, whole, 12))
+
+
 @pytest.fixture(scope="module")
 def rounded(finished, tmp_path_factory):
   """The same run in bfloat16, its config and its workdir."""

@@ -1,13 +1,14 @@
 """One update of a classifier: draw the images, augment them, descend."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import optax
 
 from dcgan_jax import parallel
+from dcgan_jax.batch import Batch
 from dcgan_jax.classification.augment import augment
 from dcgan_jax.classification.recipe import LABEL_SMOOTHING
 from dcgan_jax.classification.state import ClassifierState
@@ -20,18 +21,7 @@ PyTree = Any
 Metrics = dict[str, jax.Array]
 
 
-class Carried(NamedTuple):
-  """What stays on the devices from one dispatch to the next: the state, and the whole data set.
-
-  A dispatch then brings no images, only their indices.
-  """
-
-  state: ClassifierState
-  images: jax.Array  # uint8 [n, height, width, channels]
-  labels: jax.Array  # int32 [n]
-
-
-Update = Callable[[Carried, jax.Array, jax.Array], tuple[Carried, Metrics]]
+Update = Callable[[ClassifierState, Batch, jax.Array, jax.Array], tuple[ClassifierState, Metrics]]
 
 
 def make_update(
@@ -41,19 +31,21 @@ def make_update(
   seed: int,
   axis_name: str | None,
 ) -> Update:
-  """Builds `(carried, indices, count) -> (carried, metrics)`, many steps in one dispatch.
+  """Builds `(state, source, indices, count) -> (state, metrics)`, many steps in one dispatch.
 
-  `indices` is int32 [K, share of the batch] into the data set: with `axis_name`, one device's equal
+  The source is the whole data set, which stays on the devices; `indices` is int32 [K, share of the
+  batch] into it: with `axis_name`, one device's equal
   share of the global batch. The first `count` (int32 scalar, 1 to K) of the K batches are used, so
   that a shorter dispatch recompiles nothing. Metrics are means over the steps and the devices.
   """
 
-  def step(carried: Carried, indices: jax.Array) -> tuple[ClassifierState, Metrics]:
-    state, images, labels = carried
+  def step(
+    state: ClassifierState, source: Batch, indices: jax.Array
+  ) -> tuple[ClassifierState, Metrics]:
     keys = augmentation_keys(seed, state.step, len(indices) * parallel.axis_size(axis_name))
     keys = parallel.own_share(keys, axis_name)
-    pixels = jax.vmap(augment)(to_pixels(images[indices]), keys)
-    targets = labels[indices]
+    pixels = jax.vmap(augment)(to_pixels(source.images[indices]), keys)
+    targets = source.labels[indices]
 
     def objective(params: PyTree) -> tuple[jax.Array, tuple[jax.Array, PyTree]]:
       variables = {"params": params, "batch_stats": state.batch_stats}
@@ -68,17 +60,21 @@ def make_update(
     state = ClassifierState(state.step + 1, params, stats, opt_state)
     return state, {"loss": loss, "accuracy": right}
 
-  def update(carried: Carried, indices: jax.Array, count: jax.Array) -> tuple[Carried, Metrics]:
-    def body(i: jax.Array, running: tuple[Carried, Metrics]) -> tuple[Carried, Metrics]:
-      carried, total = running
-      state, metrics = step(carried, indices[i])
-      return carried._replace(state=state), jax.tree.map(jnp.add, total, metrics)
+  def update(
+    state: ClassifierState, source: Batch, indices: jax.Array, count: jax.Array
+  ) -> tuple[ClassifierState, Metrics]:
+    def body(
+      i: jax.Array, running: tuple[ClassifierState, Metrics]
+    ) -> tuple[ClassifierState, Metrics]:
+      state, total = running
+      state, metrics = step(state, source, indices[i])
+      return state, jax.tree.map(jnp.add, total, metrics)
 
     zeros = {"loss": jnp.zeros(()), "accuracy": jnp.zeros(())}
     with multiplying_in("float32"):  # a measuring instrument, whatever JAX's setting
-      carried, total = jax.lax.fori_loop(0, count, body, (carried, zeros))
+      state, total = jax.lax.fori_loop(0, count, body, (state, zeros))
     means = jax.tree.map(lambda t: t / count.astype(jnp.float32), total)
-    return carried, parallel.mean(means, axis_name)
+    return state, parallel.mean(means, axis_name)
 
   return update
 

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 
 from dcgan_jax import parallel
 from dcgan_jax.averages import Averages
+from dcgan_jax.batch import Batch
 from dcgan_jax.classification.classifier import Classifier, TrainingSet, make_classifier
 from dcgan_jax.classification.recipe import Recipe, make_optimizer
 from dcgan_jax.classification.state import ClassifierState, create_state
-from dcgan_jax.classification.step import Carried, Metrics, make_update
+from dcgan_jax.classification.step import Metrics, make_update
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.order import batch_indices
 from dcgan_jax.models.expression_classifier import STRIDE, ExpressionClassifier
@@ -152,17 +152,18 @@ def fit(
   stop = recipe.total_steps(len(images))
   network = ExpressionClassifier(num_classes, recipe.width, parallel.AXIS)
   optimizer = _optimizer(recipe, len(images))
-  update = parallel.data_parallel(
+  update = parallel.DataParallel(
     make_update(network, optimizer, seed=recipe.seed, axis_name=parallel.AXIS)
   )
   longest = _STEPS_PER_DISPATCH.get(jax.default_backend(), _STEPS_ELSEWHERE)
-  carried = parallel.replicate(Carried(state, jnp.asarray(images), jnp.asarray(labels, jnp.int32)))
+  state = parallel.replicate(state)
+  source = parallel.replicate(Batch(images, np.asarray(labels, np.int32)))
   while start < stop:
     count = min(longest, REPORT_EVERY - start % REPORT_EVERY, stop - start)
     indices = batch_indices(recipe.seed, start, longest, recipe.batch_size, len(images))
-    carried, metrics = update(carried, indices.astype(np.int32), count)
+    state, metrics = update(state, source, indices.astype(np.int32), count)
     start += count
-    yield Reached(start, count, carried.state, metrics)
+    yield Reached(start, count, state, metrics)
 
 
 def _optimizer(recipe: Recipe, num_examples: int) -> optax.GradientTransformation:

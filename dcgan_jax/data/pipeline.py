@@ -2,33 +2,13 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from dcgan_jax.batch import Batch
 from dcgan_jax.data.order import batch_indices
 from dcgan_jax.data.quiet_tensorflow import tf
-
-
-class Dispatch(NamedTuple):
-  """Consecutive updates done in one call into the device."""
-
-  start: int  # completed updates before it
-  steps: int  # updates in it
-
-
-def schedule(start: int, stop: int, longest: int, intervals: Sequence[int]) -> list[Dispatch]:
-  """Cuts the updates start … stop - 1 into dispatches.
-
-  A dispatch ends at every multiple of an interval (something is logged or saved there), and
-  otherwise at multiples of `longest`, so that the cuts do not depend on where a run was resumed.
-  """
-  ends = {stop}
-  for interval in (longest, *intervals):
-    ends.update(range((start // interval + 1) * interval, stop, interval))
-  cuts = [start, *sorted(ends)]
-  return [Dispatch(a, b - a) for a, b in itertools.pairwise(cuts) if b > a]
+from dcgan_jax.data.schedule import Dispatch
 
 
 def training_stream(
