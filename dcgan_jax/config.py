@@ -1,16 +1,13 @@
 """Reading a config and checking it whole: every mistake is named in one message."""
 
 import difflib
-import importlib.util
 import math
-import pathlib
-import sys
-import types
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ml_collections import ConfigDict
 
+from dcgan_jax.config_files import reference
 from dcgan_jax.contradictions import contradictions
 from dcgan_jax.errors import UserError
 from dcgan_jax.gan import losses
@@ -36,6 +33,16 @@ def steps_per_dispatch(config: ConfigDict, platform: str) -> int:
   if platform != "cpu":
     return 100
   return max(1, min(8, _IMAGES_PER_DISPATCH // config.batch_size))
+
+
+def intervals(config: ConfigDict) -> tuple[int, ...]:
+  """Steps between what a run stops to do: to log, to draw, to save."""
+  return config.log_every, config.sample_every, config.checkpoint_every
+
+
+def longest_dispatch(config: ConfigDict, platform: str) -> int:
+  """The same, and no more than any interval: the batches in a stack of the training stream."""
+  return min(steps_per_dispatch(config, platform), *intervals(config))
 
 
 def check(config: ConfigDict, num_devices: int) -> None:
@@ -116,23 +123,6 @@ def _merge(into: dict[str, Any], saved: dict[str, Any]) -> None:
       _merge(into[key], value)
     else:
       into[key] = value
-
-
-def reference() -> ConfigDict:
-  """The config of configs/default.py: the fields there are, and their types."""
-  path = _configs() / "default.py"
-  spec = importlib.util.spec_from_file_location("dcgan_jax_default_config", path)
-  assert spec is not None
-  assert spec.loader is not None
-  module = importlib.util.module_from_spec(spec)
-  spec.loader.exec_module(module)
-  return module.get_config()
-
-
-def _configs() -> pathlib.Path:
-  # In a checkout configs/ lies beside the package, in a wheel inside it.
-  here = pathlib.Path(__file__).parent
-  return next(p for p in (here / "configs", here.parent / "configs") if p.is_dir())
 
 
 def _fields(config: ConfigDict, prefix: str = "config") -> Iterator[tuple[str, Any]]:
@@ -247,15 +237,3 @@ def _wrong_values(config: ConfigDict, num_devices: int) -> Iterator[str]:
       f"The nearest that does: {nearest}."
     )
   yield from contradictions(config, reference())
-
-
-def make_configs_importable(path: str) -> None:
-  """Lets a config file say `from configs import default`, wherever it lies.
-
-  `configs` is the file's own folder where that has a default.py, else the one that comes with the
-  package.
-  """
-  own = pathlib.Path(path).absolute().parent
-  package = types.ModuleType("configs")
-  package.__path__ = [str(own if (own / "default.py").is_file() else _configs())]
-  sys.modules["configs"] = package

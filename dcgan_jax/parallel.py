@@ -100,6 +100,12 @@ def memory() -> int | None:
   return stats.get("bytes_limit")
 
 
+def peak_memory() -> int | None:
+  """The most bytes that were in use on a device so far; None where it does not say (a CPU)."""
+  stats = jax.local_devices()[0].memory_stats() or {}
+  return stats.get("peak_bytes_in_use")
+
+
 def _mesh(devices: Sequence[jax.Device]) -> jax.sharding.Mesh:
   return jax.sharding.Mesh(np.array(devices), (AXIS,))
 
@@ -115,7 +121,11 @@ def axis_size(axis_name: str | None) -> int:
 
 def mean(tree: PyTree, axis_name: str | None) -> PyTree:
   """Averages every leaf over the mapped axis, in one combined all-reduce; identity outside."""
-  return tree if axis_name is None else jax.lax.pmean(tree, axis_name)
+  if axis_name is None:
+    return tree
+  # The barrier has nobody use one before all are there: else the TPU compiler sends the gradients
+  # of the discriminator in four parts, as its layers need them in the generator's turn.
+  return jax.lax.optimization_barrier(jax.lax.pmean(tree, axis_name))
 
 
 def own_share(batch: jax.Array, axis_name: str | None) -> jax.Array:

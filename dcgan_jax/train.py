@@ -73,9 +73,8 @@ def _train(
     state = checkpoints.restore(resumed, like=state)
   state = parallel.replicate(state)
 
-  intervals = (config.log_every, config.sample_every, config.checkpoint_every)
-  longest = min(configs.steps_per_dispatch(config, jax.default_backend()), *intervals)
-  dispatches = schedule(start, stop, longest, intervals)
+  longest = configs.longest_dispatch(config, jax.default_backend())
+  dispatches = schedule(start, stop, longest, configs.intervals(config))
   feed = make_feed(config, data, dispatches, longest)
 
   run = Run(workdir, config, build(config.model, *shape), checkpoints, record, start, stop)

@@ -8,14 +8,14 @@ import sys
 import jax
 import numpy as np
 
-from dcgan_jax import config as configs
 from dcgan_jax import parallel
 from dcgan_jax.batch import Batch
+from dcgan_jax.config_files import reference
 from dcgan_jax.program import make_program
 
 
 def main(out, model):
-  config = configs.reference()
+  config = reference()
   config.model.name, config.model.width = model, 4
   if model == "acgan":
     config.augmentation = "color,translation,cutout,flip"

@@ -4,12 +4,12 @@ import pathlib
 
 from ml_collections import ConfigDict
 
-from dcgan_jax import config as configs
+from dcgan_jax.config_files import reference
 
 
 def small_config(data_dir: pathlib.Path) -> ConfigDict:
   """2 filters, batch 8, 12 steps, on the 90 faces of the data_dir fixture."""
-  config = configs.reference()
+  config = reference()
   config.data.name = "synthetic"
   config.data.data_dir = str(data_dir)
   config.model.width = 2

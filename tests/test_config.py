@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dcgan_jax import config as configs
+from dcgan_jax.config_files import reference
 from dcgan_jax.data.builders import Prepared
 from dcgan_jax.errors import UserError
 from dcgan_jax.models.build import CONDITIONAL
@@ -14,7 +15,7 @@ def mistakes(config, devices=1):
 
 
 def test_the_default_config_is_sound():
-  configs.check(configs.reference(), 8)
+  configs.check(reference(), 8)
 
 
 def test_every_mistake_is_named_in_one_message(config):
@@ -164,11 +165,11 @@ def test_a_conditional_model_needs_a_class_for_every_image(config):
 
 
 def test_an_older_config_gets_the_fields_that_came_later():
-  old = configs.reference().to_dict()
+  old = reference().to_dict()
   old["batch_size"] = 12
   del old["augmentation"], old["model"]["spectral_norm"], old["loss"]
   completed = configs.completed(old)
-  expected = configs.reference()
+  expected = reference()
   expected.batch_size = 12
   assert completed.to_dict() == expected.to_dict()
 
@@ -185,7 +186,7 @@ def test_a_run_is_its_epochs_or_its_steps_whichever_end_first(config):
 
 def test_ex2_makes_the_papers_number_of_updates():
   # 100 epochs of 28,821 images in batches of 16: 180,131.25.
-  assert configs.total_steps(configs.reference(), 28_821) == 180_132
+  assert configs.total_steps(reference(), 28_821) == 180_132
 
 
 # So that Ctrl-C is answered after at most 128 images, or a batch where that is more.
@@ -200,3 +201,11 @@ def test_dispatches_are_long_elsewhere_and_as_asked(config):
   assert configs.steps_per_dispatch(config, "tpu") == 100
   config.steps_per_dispatch = 3
   assert configs.steps_per_dispatch(config, "tpu") == 3
+
+
+def test_no_dispatch_is_longer_than_an_interval(config):
+  config.steps_per_dispatch = 8
+  config.log_every, config.sample_every, config.checkpoint_every = 6, 5, 7
+  assert configs.longest_dispatch(config, "cpu") == 5
+  config.sample_every = 50
+  assert configs.longest_dispatch(config, "cpu") == 6

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from dcgan_jax import config as configs_module
-from dcgan_jax.config import make_configs_importable
+from dcgan_jax.config_files import make_configs_importable
 
 CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.py"))

@@ -80,6 +80,11 @@ def test_replicated_state_compiles_the_update_once():
   np.testing.assert_array_equal(state["w"], 3 * 8.0)
 
 
+def test_a_cpu_does_not_say_what_memory_it_has():
+  assert parallel.memory() is None
+  assert parallel.peak_memory() is None
+
+
 def test_outside_a_mapped_axis_everything_is_the_identity():
   batch = np.arange(6.0)
   assert parallel.axis_size(None) == 1

@@ -26,8 +26,13 @@ ELSEWHERE = {
   'pip install ".[peers]"': ".ci/run, in the versions it pins",
   "bash launch/test.sh --peers": ".ci/run",
   "python -m dcgan_jax.metrics.weights": ".ci/run; metrics/test_weights.py without a network",
-  "python -m tests.peers.bench_torch": "peers/test_bench_torch.py",
+  "python -m tests.peers.bench_peers": "peers/test_bench_peers.py",
+  "python -m tests.peers.bench_peers --batch=64 --rounds=5 --steps=4": "peers/test_bench_peers.py",
   "python -m tests.peers.bench_features": "peers/test_bench_features.py",
+  "python -m dcgan_jax.benchmark --config=configs/ex2.py --compile-for=v2-8,v5e-1": (
+    "speed/test_ahead.py"
+  ),
+  'pip install ".[tpu]"': ".ci/run, in the version it pins",
   'pip install ".[download]"': "test_download.py stands in for Kaggle",
   'pip install ".[faces]"': "test.sh, whose lock file has it",
   "python -m dcgan_jax.prepare faces --source=PHOTOGRAPHS": "test_prepare_colour.py",
@@ -73,6 +78,8 @@ def small(command):
   arguments = shlex.split(command)[1:]
   if "dcgan_jax.main" in arguments:
     return arguments + SMALL
+  if "dcgan_jax.benchmark" in arguments:
+    return [*arguments, *SMALL, "--seconds=0"]
   if "dcgan_jax.classify" in arguments:
     return [*arguments, "--epochs=1", "--batch-size=4"]
   if arguments[1:] == ["dcgan_jax.prepare", "synthetic"]:
@@ -103,7 +110,7 @@ PREPARATIONS = [command for command in RUN_HERE if "dcgan_jax.prepare" in comman
 
 def test_the_readme_shows_every_command():
   kinds = {command.split()[2] for command in RUN_HERE}
-  names = ("prepare", "main", "sample", "classify", "evaluate")
+  names = ("prepare", "main", "sample", "classify", "evaluate", "benchmark")
   assert kinds == {f"dcgan_jax.{name}" for name in names}
   assert not any(by_expression(command) for command in PREPARATIONS)
 

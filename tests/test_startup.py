@@ -1,4 +1,5 @@
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -20,6 +21,40 @@ def test_a_flag_of_the_users_stays(monkeypatch):
   monkeypatch.setenv("XLA_FLAGS", f"{SCHEDULER}=true")
   prepare_process()
   assert os.environ["XLA_FLAGS"] == f"{SCHEDULER}=true"
+
+
+def test_compiled_programs_are_kept_in_the_users_cache(monkeypatch, tmp_path):
+  monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+  monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+  prepare_process()
+  folder = pathlib.Path(os.environ["JAX_COMPILATION_CACHE_DIR"])
+  assert folder.parent == tmp_path / "dcgan_jax" / "compiled"
+  monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+  prepare_process()
+  assert os.environ["JAX_COMPILATION_CACHE_DIR"] == str(folder)  # the same for the next start
+
+
+def test_a_cache_of_the_users_stays(monkeypatch):
+  monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "mine")
+  prepare_process()
+  assert os.environ["JAX_COMPILATION_CACHE_DIR"] == "mine"
+
+
+COMPILE = """
+from dcgan_jax.startup import prepare_process
+prepare_process()
+import jax
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+jax.jit(lambda x: x * 2)(jax.numpy.ones(3))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="XDG_CACHE_HOME is Linux's")
+def test_jax_fills_that_cache(tmp_path):
+  env = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+  del env["JAX_COMPILATION_CACHE_DIR"]
+  subprocess.run([sys.executable, "-c", COMPILE], check=True, env=env)
+  assert any((tmp_path / "dcgan_jax" / "compiled").rglob("*-cache"))
 
 
 COUNT_FAULTS = """

@@ -44,7 +44,7 @@ def compare(options):
     weights = pathlib.Path(folder) / "weights.pth"
     torch.save(reference_inception.random_state(), weights)
     command = ["tests.peers.bench_features", f"--images={options.images}", f"--weights={weights}"]
-    taking_turns.compare(command, RIVALS, "features", options.rounds)
+    taking_turns.compare(command, RIVALS, [tuple(RIVALS)], "features", options.rounds)
 
 
 def main():

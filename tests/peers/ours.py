@@ -3,19 +3,19 @@
 import jax
 import numpy as np
 
-from dcgan_jax import config as configs
 from dcgan_jax import parallel
 from dcgan_jax.batch import Batch
+from dcgan_jax.config_files import reference
 from dcgan_jax.program import make_program
 
 
 class Trainer:
   """The default experiment's update on all devices."""
 
-  def __init__(self, width=64, seed=0):
-    config = configs.reference()
+  def __init__(self, width=64, seed=0, precision=None):
+    config = reference()
     config.model.width = width
-    config.seed = seed
+    config.seed, config.precision = seed, precision
     self._program = make_program(config, (48, 48, 1), 0)
     self.networks = self._program.networks
     self.state = parallel.replicate(self._program.initial_state())

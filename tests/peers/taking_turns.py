@@ -1,9 +1,10 @@
-"""Two programs' speeds on the same cores: each in a process of its own, measured in turns.
+"""Programs' speeds on the same cores: each in a process of its own, measured in turns.
 
 As it is for their users: in one process two frameworks share an allocator, and PyTorch's waiting
 threads take the cores from the other.
 """
 
+import contextlib
 import statistics
 import subprocess
 import sys
@@ -20,37 +21,41 @@ def work(run, count):
     print(count / (time.perf_counter() - began), flush=True)
 
 
-def compare(command, rivals, unit, rounds):
-  """Starts two workers, lets them take turns, and prints a line a round and the median ratio.
+def compare(command, rivals, pairs, unit, rounds):
+  """Starts the workers, lets them take turns, and prints a line a round and the median ratios.
 
   Args:
     command: of a worker, but for --worker=NAME.
-    rivals: {worker's name: what to call it}, ours first.
+    rivals: {worker's name: what to call it}.
+    pairs: (a, b), names of workers: how many times as fast a is as b.
     unit: what is counted.
     rounds: how many times each is measured.
   """
-  pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-  workers = [
-    subprocess.Popen([sys.executable, "-m", *command, f"--worker={name}"], **pipes)
-    for name in rivals
-  ]
-  our_name, their_name = rivals.values()
-  try:
-    for worker in workers:
+  with contextlib.ExitStack() as stack:
+    workers = {name: stack.enter_context(_worker(command, name)) for name in rivals}
+    for worker in workers.values():
       assert worker.stdout.readline() == "ready\n"
-    ratios = []
+    speeds = []
     for _ in range(rounds):
-      a, b = (_measure(worker) for worker in workers)
-      ratios.append(a / b)
-      print(
-        f"{our_name} {a:6.1f} {unit}/s   {their_name} {b:6.1f} {unit}/s   ratio {a / b:.2f}",
-        flush=True,
-      )
+      speeds.append({name: _measure(worker) for name, worker in workers.items()})
+      said = [f"{rivals[name]} {speed:.1f}" for name, speed in speeds[-1].items()]
+      print(f"{unit}/s: {', '.join(said)}", flush=True)
+  for ours, theirs in pairs:
+    ratios = [speed[ours] / speed[theirs] for speed in speeds]
+    print(
+      f"{rivals[ours]} against {rivals[theirs]}: median ratio {statistics.median(ratios):.2f} "
+      f"({min(ratios):.2f} to {max(ratios):.2f})"
+    )
+
+
+@contextlib.contextmanager
+def _worker(command, name):
+  pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+  worker = subprocess.Popen([sys.executable, "-m", *command, f"--worker={name}"], **pipes)
+  try:
+    yield worker
   finally:
-    for worker in workers:
-      worker.kill()
-  low, high = min(ratios), max(ratios)
-  print(f"median ratio {statistics.median(ratios):.2f} ({low:.2f} to {high:.2f})")
+    worker.kill()
 
 
 def _measure(worker):

@@ -86,9 +86,15 @@ def load(module, params):
 class Trainer:
   """The alternating step with Adam and the generator's moving average."""
 
-  def __init__(self, latent_size=100, width=64):
-    self.latent_size = latent_size
+  def __init__(self, latent_size=100, width=64, compiled=False, bfloat16=False):
+    self.latent_size, self.bfloat16 = latent_size, bfloat16
     self.generator, self.discriminator = Generator(latent_size, width), Discriminator(width)
+    if bfloat16:  # its fast form
+      for module in (self.generator, self.discriminator):
+        module.to(memory_format=torch.channels_last)
+    if compiled:
+      self.generator.compile()
+      self.discriminator.compile()
     adam = {"lr": 2e-4, "betas": (0.5, 0.999)}
     self.g_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
     self.d_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
@@ -96,6 +102,10 @@ class Trainer:
 
   def step(self, images, latents):
     """uint8 [batch, 48, 48, 1] and float [batch, latent_size] to both losses."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+      return self._step(images, latents)
+
+  def _step(self, images, latents):
     real = images.permute(0, 3, 1, 2).float() / 127.5 - 1
     fake = self.generator(latents)
     self.d_optimizer.zero_grad()

@@ -1,0 +1,105 @@
+"""Measures how fast a config trains here, on random images of the size it is for.
+
+  python -m dcgan_jax.benchmark --config=configs/ex2.py
+  python -m dcgan_jax.benchmark --config=configs/ex2.py --config.batch_size=64 --json=speed.json
+
+Or compiles it for TPUs that are not here, and prints what their compiler says of memory, of
+arithmetic and of all-reduces (pip install "dcgan_jax[tpu]"; minutes a slice):
+
+  python -m dcgan_jax.benchmark --config=configs/ex2.py --compile-for=v2-8,v5e-1
+"""
+
+import math
+import os
+import pathlib
+import sys
+from typing import Any, NoReturn
+
+from absl import app, flags
+from ml_collections import ConfigDict
+
+from dcgan_jax.config_flag import define_config, make_parser
+from dcgan_jax.errors import EXIT_OK, run_command
+from dcgan_jax.startup import prepare_process
+
+define_config()
+_SECONDS = flags.DEFINE_float("seconds", 20.0, "How long to measure, at least.", lower_bound=0.0)
+_JSON = flags.DEFINE_string("json", None, "Also writes the figures to this file.")
+_COMPILE_FOR = flags.DEFINE_list(
+  "compile-for", [], "TPU slices to compile for, such as v2-8, v5e-1, v5e-8, v6e-8, v5e-256."
+)
+
+# FER-2013's training set.
+_NUM_IMAGES, _NUM_CLASSES = 28_709, 7
+
+
+def main(argv: list[str]) -> NoReturn:
+  """Measures or compiles, and prints what it found."""
+  del argv
+  prepare_process()
+  if _COMPILE_FOR.value:
+    _leave_tpus_alone()
+  config = flags.FLAGS.config
+  run_command("benchmark", lambda: benchmark(config, _COMPILE_FOR.value, _SECONDS.value))
+
+
+def benchmark(config: ConfigDict, slices: list[str], seconds: float) -> int:
+  """Prints the figures of a config, and writes them where --json says.
+
+  Args:
+    config: as from a config file.
+    slices: of speed/chips.py; none measures the present device.
+    seconds: to measure for.
+
+  Raises:
+    UserError: a bad config, an unknown slice, no TPU compiler.
+  """
+  import jax
+
+  from dcgan_jax import config as configs
+  from dcgan_jax.files import write_json
+  from dcgan_jax.speed import ahead, tables
+  from dcgan_jax.speed.chips import find_slice
+  from dcgan_jax.speed.measured import measure
+
+  for name in slices:
+    find_slice(name)
+  configs.check(config, 1 if slices else jax.device_count())
+  shape = (config.model.image_size, config.model.image_size, config.model.channels)
+  data = _random_data(shape)
+  found: list[dict[str, Any]] = []
+  if not slices:
+    measured = measure(config, data, shape, _NUM_CLASSES, seconds)
+    print(tables.measurement_text(measured, config.precision))
+    found.append(tables.measurement_json(measured))
+  total = configs.total_steps(config, _NUM_IMAGES)
+  for name in slices:
+    estimate = ahead.compile_for(name, config, data, shape, _NUM_CLASSES)
+    print(tables.estimate_text(estimate, total), flush=True)
+    found.append(tables.estimate_json(estimate, total))
+  if _JSON.value:
+    write_json(pathlib.Path(_JSON.value), found)
+  return EXIT_OK
+
+
+def _leave_tpus_alone() -> None:
+  """Has jax and libtpu only compile; to be called before jax is loaded."""
+  os.environ.setdefault("JAX_PLATFORMS", "cpu")
+  # Or libtpu asks the cloud which machine this is, waits, and complains.
+  os.environ.setdefault("TPU_SKIP_MDS_QUERY", "1")
+  os.environ.setdefault("TPU_WORKER_HOSTNAMES", "localhost")
+  os.environ.setdefault("TPU_ACCELERATOR_TYPE", "v2-8")
+
+
+def _random_data(image_shape: tuple[int, int, int]) -> Any:
+  import numpy as np
+
+  from dcgan_jax.batch import Batch
+
+  draw = np.random.default_rng(0).integers
+  images = draw(0, 256, (_NUM_IMAGES, math.prod(image_shape)), np.uint8)
+  return Batch(images, draw(0, _NUM_CLASSES, _NUM_IMAGES, np.int32))
+
+
+if __name__ == "__main__":
+  sys.exit(app.run(main, flags_parser=make_parser("benchmark", str(__doc__))))

@@ -1,0 +1,67 @@
+"""--config=FILE and --config.FIELD=VALUE, as the commands that take a config read them."""
+
+import pathlib
+import sys
+from collections.abc import Callable
+
+from absl import flags
+from ml_collections import config_flags
+
+from dcgan_jax.config_files import make_configs_importable
+from dcgan_jax.errors import EXIT_OK, fail
+
+flags.disclaim_key_flags()  # the flag is its command's: --help lists it there
+
+_FIRST_LOOK = "--config=configs/quickstart.py"
+
+
+def define_config() -> None:
+  """Defines --config; to be called where a command defines its other flags."""
+  config_flags.DEFINE_config_file(
+    "config", None, "An experiment of configs/; --config.FIELD=VALUE sets any field of it."
+  )
+
+
+def make_parser(command: str, doc: str) -> Callable[[list[str]], list[str]]:
+  """A flags parser for `absl.app.run`, which ends the process with a message at a mistake.
+
+  Args:
+    command: the module's name, for messages.
+    doc: what --help shows above the flags.
+  """
+
+  def parse(argv: list[str]) -> list[str]:
+    if {"--help", "-h"} & set(argv):
+      print(f"{doc}\n{flags.FLAGS.main_module_help()}")  # absl would exit with 1
+      sys.exit(EXIT_OK)
+    path = _config_path(argv)
+    if path is not None:
+      if not pathlib.Path(path).is_file():
+        fail(command, f"--config={path}: no such file.\nFor a first look:  {_FIRST_LOOK}")
+      make_configs_importable(path)
+    try:
+      rest: list[str] = flags.FLAGS(argv)
+    except Exception as error:  # a config file is code: whatever it raises is its author's to mend
+      fail(command, _explain(error, path))
+    if flags.FLAGS.config is None:
+      fail(command, f"--config is missing.\nFor a first look:  {_FIRST_LOOK}")
+    if len(rest) > 1:
+      fail(command, f"unexpected argument {rest[1]!r}; fields are set as --config.FIELD=VALUE.")
+    return rest
+
+  return parse
+
+
+def _config_path(argv: list[str]) -> str | None:
+  for flag, following in zip(argv, [*argv[1:], ""], strict=True):
+    name, _, value = flag.lstrip("-").partition("=")
+    if flag.startswith("-") and name == "config":
+      return value or following
+  return None
+
+
+def _explain(error: Exception, path: str | None) -> str:
+  if isinstance(error, flags.Error):
+    return str(error)
+  text = str(error).strip("'\"")
+  return f"--config={path}: {text}\nconfigs/default.py lists the fields."
