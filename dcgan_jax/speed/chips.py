@@ -1,7 +1,8 @@
 """TPU slices by their names on the price list, and what a chip of each can do.
 
-Peaks and memory are Google's published figures for the generation (cloud.google.com/tpu/docs, the
-page of each), for one JAX device: a core on v2 and v3, which have two a chip, else a chip.
+Google's published figures (cloud.google.com/tpu/docs, the page of each generation), for one JAX
+device: half a chip on v2 and v3, which have two cores a chip, else a chip. The links of v2 and v3,
+which those pages leave out, are four a chip of 496 and 656 Gbit/s (Norrie et al. 2021).
 """
 
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ class Chip(NamedTuple):
   flops: float  # bfloat16 products, FLOP/s
   bandwidth: float  # of its memory, bytes/s
   memory: int  # bytes
-  links: float  # to other chips, all together, bytes/s
+  links: float  # to other chips, all together, bytes/s each way
 
 
 class Slice(NamedTuple):
@@ -28,8 +29,8 @@ class Slice(NamedTuple):
 
 
 _GIB = 2**30
-_V2 = Chip(22.5e12, 350e9, 8 * _GIB, 62e9)
-_V3 = Chip(61.5e12, 450e9, 16 * _GIB, 82e9)
+_V2 = Chip(22.5e12, 350e9, 8 * _GIB, 124e9)
+_V3 = Chip(61.5e12, 450e9, 16 * _GIB, 164e9)
 _V5E = Chip(197e12, 819e9, 16 * _GIB, 200e9)
 _V6E = Chip(918e12, 1640e9, 32 * _GIB, 448e9)
 _ONE_CHIP = {"chips_per_host_bounds": (1, 1, 1)}

@@ -43,6 +43,7 @@ def test_five_dispatches_are_timed_at_least(measured):
 
 
 def test_the_figures_are_those_of_this_device_and_config(measured):
-  assert (measured.devices, measured.batch_size, measured.steps) == (1, 8, 4)
+  # Dispatches of 4 are cut to the 3 steps between checkpoints.
+  assert (measured.devices, measured.batch_size, measured.steps) == (1, 8, 3)
   assert measured.device == jax.devices()[0].device_kind
   assert measured.memory > 50 * 2**20  # Python and jax alone are more
