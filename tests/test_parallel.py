@@ -80,6 +80,32 @@ def test_replicated_state_compiles_the_update_once():
   np.testing.assert_array_equal(state["w"], 3 * 8.0)
 
 
+@pytest.mark.parametrize("resident", [True, False])
+def test_a_dispatch_on_eight_devices_brings_nothing_unasked_for(resident):
+  # 3 batches of 16 images of 4 bytes, all 1: the first two have 16 · 4 · 2 in sum.
+  script = f"""
+import jax, numpy as np
+from dcgan_jax import parallel
+
+def update(state, source, batches, count):
+  images = batches if source is None else source[batches]
+  sums = jax.lax.psum(images.sum(axis=(1, 2), dtype=np.float32), parallel.AXIS)
+  return state + jax.numpy.where(jax.numpy.arange(3) < count, sums, 0).sum(), {{}}
+
+run = parallel.DataParallel(update)
+state = parallel.replicate(np.float32(0))
+source = parallel.replicate(np.ones((20, 4), np.uint8)) if {resident} else None
+batches = np.zeros((3, 16), np.int32) if {resident} else np.ones((3, 16, 4), np.uint8)
+for _ in range(2):
+  with jax.transfer_guard("disallow"):
+    state, _ = run(state, source, batches, 2)
+assert len(state.sharding.device_set) == 8
+assert float(state) == 2 * 128, float(state)
+"""
+  flags = "--xla_force_host_platform_device_count=8"
+  subprocess.run([sys.executable, "-c", script], check=True, env={**os.environ, "XLA_FLAGS": flags})
+
+
 def test_a_cpu_does_not_say_what_memory_it_has():
   assert parallel.memory() is None
   assert parallel.peak_memory() is None
