@@ -3,13 +3,23 @@
 import pathlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from dcgan_jax import figures
 from dcgan_jax.tracking import TensorBoard
+
+
+class Drawing(NamedTuple):
+  """What is to be drawn of a step."""
+
+  step: int  # completed updates
+  # By the file name's suffix, uint8 [n, height, width, channels]; perhaps not computed yet.
+  samples: Mapping[str, jax.Array]
+  columns: int | None  # images in a row of the picture; None for the next square
+  rows: Sequence[dict[str, Any]]  # the scalars so far, for the curves
 
 
 class Artist:
@@ -21,28 +31,15 @@ class Artist:
     self._thread = ThreadPoolExecutor(1, thread_name_prefix="artist")
     self._pending: tuple[int, Future[dict[str, np.ndarray]]] | None = None
 
-  def draw(
-    self,
-    step: int,
-    samples: Mapping[str, jax.Array],
-    columns: int | None,
-    rows: Sequence[dict[str, Any]],
-  ) -> None:
+  def draw(self, drawing: Drawing) -> None:
     """Starts to draw and returns, once the drawing before this one is done.
-
-    Args:
-      step: completed updates.
-      samples: by the file name's suffix, uint8 [n, height, width, channels]; the device may not
-        have computed them yet.
-      columns: images in a row of the picture; None for the next square.
-      rows: the scalars so far, for the curves.
 
     Raises:
       OSError: the drawing before this one could not be written.
     """
     self.wait()
-    drawing = self._thread.submit(self._draw, step, dict(samples), columns, list(rows))
-    self._pending = step, drawing
+    drawing = drawing._replace(rows=list(drawing.rows))  # the caller's list grows
+    self._pending = drawing.step, self._thread.submit(self._draw, drawing)
 
   def wait(self) -> None:
     """Blocks until everything is drawn.
@@ -52,8 +49,8 @@ class Artist:
     """
     if self._pending is None:
       return
-    (step, drawing), self._pending = self._pending, None
-    sheets = drawing.result()
+    (step, future), self._pending = self._pending, None
+    sheets = future.result()
     # Here rather than there: clu's writer is not told to be called from two threads.
     self._tensorboard.images(step, {f"samples{suffix}": s for suffix, s in sheets.items()})
 
@@ -61,17 +58,11 @@ class Artist:
     """Ends the thread, after what it is drawing."""
     self._thread.shutdown()
 
-  def _draw(
-    self,
-    step: int,
-    samples: Mapping[str, jax.Array],
-    columns: int | None,
-    rows: Sequence[dict[str, Any]],
-  ) -> dict[str, np.ndarray]:
+  def _draw(self, drawing: Drawing) -> dict[str, np.ndarray]:
     sheets = {}
-    for suffix, images in samples.items():
-      sheets[suffix] = figures.grid(np.asarray(images), columns)
-      path = self._workdir / "samples" / f"{step:08d}{suffix}.png"
+    for suffix, images in drawing.samples.items():
+      sheets[suffix] = figures.grid(np.asarray(images), drawing.columns)
+      path = self._workdir / "samples" / f"{drawing.step:08d}{suffix}.png"
       figures.save_png(path, sheets[suffix], scale=2)
-    figures.save_curves(self._workdir / "curves.png", rows)
+    figures.save_curves(self._workdir / "curves.png", drawing.rows)
     return sheets

@@ -4,7 +4,7 @@
   python -m dcgan_jax.benchmark --config=configs/ex2.py --config.batch_size=64 --json=speed.json
 
 Or compiles it for TPUs that are not here, and prints what their compiler says of memory, of
-arithmetic and of all-reduces (pip install "dcgan_jax[tpu]"; minutes a slice):
+arithmetic and of all-reduces (pip install ".[tpu]"), for a set of FER-2013's size:
 
   python -m dcgan_jax.benchmark --config=configs/ex2.py --compile-for=v2-8,v5e-1
 """
@@ -62,9 +62,8 @@ def benchmark(config: ConfigDict, slices: list[str], seconds: float) -> int:
   from dcgan_jax.speed.chips import find_slice
   from dcgan_jax.speed.measured import measure
 
-  for name in slices:
-    find_slice(name)
-  configs.check(config, 1 if slices else jax.device_count())
+  for devices in [find_slice(name).devices for name in slices] or [jax.device_count()]:
+    configs.check(config, devices)
   shape = (config.model.image_size, config.model.image_size, config.model.channels)
   data = _random_data(shape)
   found: list[dict[str, Any]] = []

@@ -10,6 +10,7 @@ from dcgan_jax import parallel
 from dcgan_jax.batch import Batch
 from dcgan_jax.data.builders import Prepared
 from dcgan_jax.data.order import batch_indices
+from dcgan_jax.data.pipeline import training_stream
 from dcgan_jax.data.schedule import Dispatch
 from dcgan_jax.errors import UserError
 
@@ -39,14 +40,12 @@ def make_feed(
     UserError: "device" is asked for, and the set does not fit there.
   """
   count = len(data.images)
-  if stays_on_device(config.data.placement, data.images, parallel.memory()):
+  if stays_on_device(config.data.placement, data.images, parallel.device_memory()):
     # In rows, each image is a run of bytes, and picking some is not a change of layout for all.
     source = parallel.replicate(Batch(data.images.reshape(count, -1), data.labels))
     starts = (dispatch.start for dispatch in dispatches)
     picks = (batch_indices(config.seed, at, longest, config.batch_size, count) for at in starts)
     return Feed(source, (pick.astype(np.int32) for pick in picks))
-  from dcgan_jax.data.pipeline import training_stream  # TensorFlow, where it is needed
-
   stream = training_stream(
     data.images,
     data.labels,
@@ -70,13 +69,14 @@ def stays_on_device(placement: str, images: np.ndarray, memory: int | None) -> b
   Raises:
     UserError: "device" is asked for, and its memory is too small.
   """
+  if placement == "host":
+    return False
   if memory is None:
-    fits = placement == "device" or not isinstance(images, np.memmap)
-  else:
-    fits = images.nbytes <= memory * _SHARE
-  if placement == "device" and not fits:
+    return placement == "device" or not isinstance(images, np.memmap)
+  room = memory * _SHARE
+  if placement == "device" and images.nbytes > room:
     raise UserError(
       f"config.data.placement: the images take {images.nbytes / 2**30:.1f} GiB, and a quarter of "
-      f"the device's memory is {(memory or 0) * _SHARE / 2**30:.1f} GiB. Set it to host, or auto."
+      f"the device's memory is {room / 2**30:.1f} GiB. Set it to host, or auto."
     )
-  return placement != "host" and fits
+  return images.nbytes <= room

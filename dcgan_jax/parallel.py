@@ -50,7 +50,7 @@ class DataParallel:
       What `update` returns, replicated.
     """
     mesh = _mesh(self._devices)
-    # Explicit, so that under jax.transfer_guard nothing else crosses over unnoticed.
+    # Explicit, so that jax.transfer_guard holds in the tests: nothing else crosses over.
     shares = jax.device_put(jax.tree.map(self._share, batches), _placed(mesh, None, AXIS))
     return self._mapped(state, source, shares, jax.device_put(np.int32(count), _placed(mesh)))
 
@@ -94,13 +94,13 @@ def replicate(tree: PyTree) -> PyTree:
   return jax.device_put(tree, _placed(_mesh(jax.devices())))
 
 
-def memory() -> int | None:
+def device_memory() -> int | None:
   """Bytes that each device has for us; None where it does not say (a CPU)."""
   stats = jax.local_devices()[0].memory_stats() or {}
   return stats.get("bytes_limit")
 
 
-def peak_memory() -> int | None:
+def peak_device_memory() -> int | None:
   """The most bytes that were in use on a device so far; None where it does not say (a CPU)."""
   stats = jax.local_devices()[0].memory_stats() or {}
   return stats.get("peak_bytes_in_use")

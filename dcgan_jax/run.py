@@ -16,7 +16,7 @@ from typing import Any
 
 from ml_collections import ConfigDict
 
-from dcgan_jax.artist import Artist
+from dcgan_jax.artist import Artist, Drawing
 from dcgan_jax.averages import Averages
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.schedule import Dispatch
@@ -124,11 +124,19 @@ class Run:
       self._checkpoints.save(step, state, self._record)
       self._saved = step
 
-  def finish(self) -> None:
-    """Marks the run as finished, once everything else is on disk."""
+  def settle(self) -> None:
+    """Waits until all that was drawn, logged and saved is on disk.
+
+    Raises:
+      OSError: something could not be drawn.
+    """
     self._artist.wait()
     self._checkpoints.wait()
     self._tensorboard.flush()
+
+  def finish(self) -> None:
+    """Marks the run as finished, once everything else is on disk. Errors as above."""
+    self.settle()
     mark_finished(self._workdir, self._stop)
 
   def say(self, text: str) -> None:
@@ -154,7 +162,7 @@ class Run:
     inputs = self._sheet.latents, self._sheet.classes
     # Queued on the device before the next update overwrites the state, and fetched by the artist.
     samples = {suffix: self._sampler(g, *inputs)[0] for suffix, g in kinds.items()}
-    self._artist.draw(step, samples, self._sheet.columns, self._lines.rows)
+    self._artist.draw(Drawing(step, samples, self._sheet.columns, self._lines.rows))
 
 
 def in_short(scalars: dict[str, float]) -> str:

@@ -81,12 +81,12 @@ def _train(
   try:
     with Interruption() as interruption:
       for dispatch, batches in zip(dispatches, feed.stacks, strict=True):
-        with jax.transfer_guard("disallow"):
-          state, metrics = program.update(state, feed.source, batches, dispatch.steps)
+        state, metrics = program.update(state, feed.source, batches, dispatch.steps)
         run.after(dispatch, state, metrics)
         reached = dispatch.start + dispatch.steps
         if interruption.requested and reached < stop:
           run.save(reached, state)
+          run.settle()
           run.say(f"{interruption.requested.name}: saved step {reached}. {_AGAIN}")
           return EXIT_INTERRUPTED
     run.finish()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan_jax.artist import Artist
+from dcgan_jax.artist import Artist, Drawing
 
 
 class Board:
@@ -46,7 +46,7 @@ def artist(tmp_path, board):
 
 def test_drawing_does_not_wait_for_the_device(artist, tmp_path, board):
   samples = Awaited(SAMPLES)
-  artist.draw(7, {"": samples}, None, [])
+  artist.draw(Drawing(7, {"": samples}, None, []))
   assert not list((tmp_path / "samples").iterdir())
   samples.ready.set()
   artist.wait()
@@ -59,8 +59,8 @@ def test_drawing_does_not_wait_for_the_device(artist, tmp_path, board):
 
 
 def test_tensorboard_gets_the_pictures_from_the_thread_that_trains(artist, board):
-  artist.draw(7, {"": SAMPLES, "_ema": SAMPLES}, 4, [])
-  artist.draw(8, {"": SAMPLES}, 4, [])
+  artist.draw(Drawing(7, {"": SAMPLES, "_ema": SAMPLES}, 4, []))
+  artist.draw(Drawing(8, {"": SAMPLES}, 4, []))
   artist.wait()
   assert [(thread, step, list(images)) for thread, step, images in board.given] == [
     (threading.current_thread(), 7, ["samples", "samples_ema"]),
@@ -70,12 +70,12 @@ def test_tensorboard_gets_the_pictures_from_the_thread_that_trains(artist, board
 
 def test_the_curves_are_those_of_the_rows_at_the_time(artist, tmp_path):
   samples, rows = Awaited(SAMPLES), []
-  artist.draw(1, {"": samples}, None, rows)
+  artist.draw(Drawing(1, {"": samples}, None, rows))
   rows += [{"step": s, "discriminator_loss": float(s), "generator_loss": 1.0} for s in (1, 2)]
   samples.ready.set()
   artist.wait()
   before = (tmp_path / "curves.png").read_bytes()
-  artist.draw(2, {"": SAMPLES}, None, rows)
+  artist.draw(Drawing(2, {"": SAMPLES}, None, rows))
   artist.wait()
   assert (tmp_path / "curves.png").read_bytes() != before
 
@@ -83,7 +83,7 @@ def test_the_curves_are_those_of_the_rows_at_the_time(artist, tmp_path):
 def test_what_could_not_be_written_is_told_with_the_next_drawing(artist, tmp_path):
   (tmp_path / "samples").rmdir()
   (tmp_path / "samples").write_text("in the way")
-  artist.draw(1, {"": SAMPLES}, None, [])
+  artist.draw(Drawing(1, {"": SAMPLES}, None, []))
   with pytest.raises(OSError, match="samples"):
-    artist.draw(2, {"": SAMPLES}, None, [])
+    artist.draw(Drawing(2, {"": SAMPLES}, None, []))
   artist.wait()  # it is told once

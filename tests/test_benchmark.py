@@ -1,3 +1,4 @@
+import importlib.util
 import json
 import subprocess
 import sys
@@ -31,6 +32,10 @@ def test_a_config_is_measured_and_the_figures_are_written(configs, tmp_path):
     (["--config={configs}/ex2.py", "--compile-for=v2-8,v9-8"], ["v9-8: not one of v2-8, v3-8"]),
     (["--config={configs}/ex2.py", "--config.batch_size=0"], ["config.batch_size: 0 is below 1"]),
     (["--config={configs}/ex2.py", "--seconds=-1"], ["seconds"]),
+    (
+      ["--config={configs}/ex2.py", "--config.batch_size=12", "--compile-for=v2-8"],
+      ["12 does not divide over 8 devices"],
+    ),
   ],
 )
 def test_a_mistake_in_the_command_is_a_message_and_code_2(configs, tmp_path, arguments, words):
@@ -40,6 +45,16 @@ def test_a_mistake_in_the_command_is_a_message_and_code_2(configs, tmp_path, arg
   assert result.stderr.startswith("benchmark: ")
   for word in words:
     assert word in result.stderr
+
+
+@pytest.mark.skipif(
+  importlib.util.find_spec("libtpu") is not None, reason="the TPU compiler is installed"
+)
+def test_without_the_tpu_compiler_the_command_that_installs_it_is_told(configs, tmp_path):
+  result = run(f"--config={configs}/ex2.py", "--compile-for=v5e-1", cwd=tmp_path)
+  assert result.returncode == EXIT_USAGE, result.stderr
+  assert "Traceback" not in result.stderr
+  assert 'pip install ".[tpu]"' in result.stderr
 
 
 def test_help_shows_commands_to_copy(tmp_path):

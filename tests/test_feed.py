@@ -1,3 +1,4 @@
+import jax
 import numpy as np
 import pytest
 
@@ -35,8 +36,13 @@ def test_the_batches_are_the_same_wherever_the_set_is(config, data):
       assert a.dtype == b.dtype
 
 
-def test_on_a_cpu_a_set_in_memory_is_on_the_device(config, data):
-  assert make_feed(config, data, [], longest=4).source is not None
+def test_on_a_cpu_a_set_in_memory_is_on_the_device_in_rows(config, data):
+  source = make_feed(config, data, [], longest=4).source
+  assert isinstance(source.images, jax.Array)
+  assert source.images.shape == (90, 48 * 48)
+  for row, image in zip(source.images, data.images, strict=True):
+    np.testing.assert_array_equal(row, image.ravel())
+  np.testing.assert_array_equal(source.labels, data.labels)
 
 
 @pytest.fixture

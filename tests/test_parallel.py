@@ -107,8 +107,8 @@ assert float(state) == 2 * 128, float(state)
 
 
 def test_a_cpu_does_not_say_what_memory_it_has():
-  assert parallel.memory() is None
-  assert parallel.peak_memory() is None
+  assert parallel.device_memory() is None
+  assert parallel.peak_device_memory() is None
 
 
 def test_outside_a_mapped_axis_everything_is_the_identity():

@@ -62,20 +62,15 @@ def compile_for(
 
   Args:
     name: one of chips.SLICES.
-    config: its batch must divide over the devices.
+    config: checked for so many devices.
     data: shapes and dtypes of the set in rows, as feed.py places it.
     image_shape: height, width, channels.
     num_classes: of the data.
 
   Raises:
-    UserError: no such slice, no TPU compiler, or a batch that does not divide.
+    UserError: no such slice, or no TPU compiler.
   """
   there = chips.find_slice(name)
-  if config.batch_size % there.devices:
-    raise UserError(
-      f"config.batch_size: {config.batch_size} does not divide over the {there.devices} devices "
-      f"of {name}."
-    )
   program = make_program(config, image_shape, num_classes, _devices(there))
   state = jax.eval_shape(program.initial_state)
   steps = configs.longest_dispatch(config, "tpu")
@@ -123,6 +118,6 @@ def _devices(there: chips.Slice) -> list[jax.Device]:
     reason = str(error).strip().splitlines()[0][:200]
     raise UserError(
       f"--compile-for: the TPU compiler cannot be had ({reason}).\n"
-      'Install it, a TPU is not needed:  pip install "dcgan_jax[tpu]"'
+      'Install it, a TPU is not needed:  pip install ".[tpu]"'
     ) from error
   return list(description.devices)

@@ -27,14 +27,10 @@ def step_flops(config: ConfigDict, image_shape: tuple[int, int, int], num_classe
   step = jax.jit(make_step(networks, optimizers, config, None))
   state = jax.eval_shape(lambda: create_state(networks, optimizers, config.seed))
   # TPUs convolve natively, and lowering needs none.
-  lowered = step.trace(state, abstract_batch((config.batch_size,), image_shape))
+  batch = Batch(
+    jax.ShapeDtypeStruct((config.batch_size, *image_shape), "uint8"),
+    jax.ShapeDtypeStruct((config.batch_size,), "int32"),
+  )
+  lowered = step.trace(state, batch)
   cost: Any = lowered.lower(lowering_platforms=("tpu",)).cost_analysis()
   return float(cost["flops"])
-
-
-def abstract_batch(leading: tuple[int, ...], image_shape: tuple[int, int, int]) -> Batch:
-  """Shapes and dtypes of a Batch, with these axes before the image's."""
-  return Batch(
-    jax.ShapeDtypeStruct((*leading, *image_shape), "uint8"),
-    jax.ShapeDtypeStruct(leading, "int32"),
-  )

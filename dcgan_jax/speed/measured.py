@@ -5,7 +5,6 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import jax
@@ -69,7 +68,7 @@ def measure(
   cold, warm = _compile_times(config, image_shape, num_classes, data, steps)
   peak = matmul_peak(config.precision)
   program = make_program(config, image_shape, num_classes)
-  seconds = list(_timed(program, data, steps, config.batch_size, least))
+  seconds = _timed(program, data, steps, config.batch_size, least)
   device = jax.devices()[0]
   return Measurement(
     devices=jax.device_count(),
@@ -85,24 +84,20 @@ def measure(
   )
 
 
-def _timed(
-  program: Program, data: Batch, steps: int, batch_size: int, least: float
-) -> Iterator[float]:
+def _timed(program: Program, data: Batch, steps: int, batch_size: int, least: float) -> list[float]:
   """Seconds of an update in one dispatch after another, each brought to its end."""
   state = parallel.replicate(program.initial_state())
   source = parallel.replicate(data)
   picks = np.random.default_rng(0).integers(0, len(data.images), (steps, batch_size), np.int32)
-  began: float | None = None
-  done = -1  # the first dispatch compiles, and is not counted
-  while began is None or done < _LEAST or time.perf_counter() - began < least:
-    before = time.perf_counter()
+  state, metrics = program.update(state, source, picks, steps)  # compiles
+  jax.block_until_ready(metrics)
+  seconds: list[float] = []
+  while len(seconds) < _LEAST or steps * sum(seconds) < least:
+    began = time.perf_counter()
     state, metrics = program.update(state, source, picks, steps)
     jax.block_until_ready(metrics)
-    done += 1
-    if began is None:
-      began = time.perf_counter()
-    else:
-      yield (time.perf_counter() - before) / steps
+    seconds.append((time.perf_counter() - began) / steps)
+  return seconds
 
 
 def _compile_times(
@@ -138,7 +133,7 @@ def _use_cache(folder: str | None) -> None:
 
 
 def _most_memory() -> int:
-  on_device = parallel.peak_memory()
+  on_device = parallel.peak_device_memory()
   if on_device is not None:
     return on_device
   unit = 1 if sys.platform == "darwin" else 1024
