@@ -14,7 +14,7 @@ from dcgan_jax.gan import losses
 from dcgan_jax.models import build, matmul
 
 if TYPE_CHECKING:
-  from dcgan_jax.data.builders import Prepared
+  from dcgan_jax.data.prepared import Prepared
 
 
 _IMAGES_PER_DISPATCH = 128  # on a CPU: ten seconds of the cGAN, the slowest, on half a core

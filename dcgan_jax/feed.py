@@ -8,9 +8,8 @@ from ml_collections import ConfigDict
 
 from dcgan_jax import parallel
 from dcgan_jax.batch import Batch
-from dcgan_jax.data.builders import Prepared
 from dcgan_jax.data.order import batch_indices
-from dcgan_jax.data.pipeline import training_stream
+from dcgan_jax.data.prepared import Prepared
 from dcgan_jax.data.schedule import Dispatch
 from dcgan_jax.errors import UserError
 
@@ -46,6 +45,8 @@ def make_feed(
     starts = (dispatch.start for dispatch in dispatches)
     picks = (batch_indices(config.seed, at, longest, config.batch_size, count) for at in starts)
     return Feed(source, (pick.astype(np.int32) for pick in picks))
+  from dcgan_jax.data.pipeline import training_stream  # TensorFlow takes seconds
+
   stream = training_stream(
     data.images,
     data.labels,

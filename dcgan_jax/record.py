@@ -11,7 +11,7 @@ from ml_collections import ConfigDict
 from dcgan_jax import __version__
 from dcgan_jax import config as configs
 from dcgan_jax.checkpoints import Checkpoints, Record
-from dcgan_jax.data.builders import Prepared
+from dcgan_jax.data.prepared import Prepared
 from dcgan_jax.errors import UserError
 
 _VERSIONS = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")

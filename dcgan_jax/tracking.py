@@ -2,10 +2,12 @@
 
 import json
 import pathlib
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from clu import metric_writers
 
 from dcgan_jax.files import replacing
 
@@ -47,25 +49,55 @@ def _read_rows(path: pathlib.Path) -> list[dict[str, Any]]:
 
 
 class TensorBoard:
-  """TensorBoard event files, written in the background."""
+  """TensorBoard event files, written by a thread of its own.
+
+  It is the first thing written that loads TensorFlow, which takes seconds: a training has made its
+  first updates by then, and goes on meanwhile.
+  """
 
   def __init__(self, directory: pathlib.Path):
     """Writes to `directory`, which TensorBoard reads with --logdir."""
-    summaries = metric_writers.SummaryWriter(str(directory))
-    self._writer = metric_writers.AsyncMultiWriter([summaries])
+    self._directory = directory
+    self._thread = ThreadPoolExecutor(1, thread_name_prefix="tensorboard")
+    self._pending: list[Future[None]] = []
 
   def scalars(self, step: int, scalars: dict[str, float]) -> None:
-    """Writes named scalars."""
-    self._writer.write_scalars(step, scalars)
+    """Writes named scalars; raises what an earlier writing met, a full disk for one."""
+    self._submit(lambda: self._writer.write_scalars(step, scalars))
 
   def images(self, step: int, images: dict[str, np.ndarray]) -> None:
-    """Writes named pictures, uint8 [height, width, channels] each."""
-    self._writer.write_images(step, {name: image[None] for name, image in images.items()})
+    """Writes named pictures, uint8 [height, width, channels] each; raises likewise."""
+    batches = {name: image[None] for name, image in images.items()}
+    self._submit(lambda: self._writer.write_images(step, batches))
 
   def flush(self) -> None:
-    """Waits until everything is written."""
-    self._writer.flush()
+    """Waits until everything is written; raises likewise."""
+    if self._pending:
+      self._submit(lambda: self._writer.flush())
+    pending, self._pending = self._pending, []
+    for one in pending:
+      one.result()
 
   def close(self) -> None:
-    """Waits likewise, and ends the writer."""
-    self._writer.close()
+    """Waits likewise, and ends the thread."""
+    try:
+      self.flush()
+      if "_writer" in self.__dict__:
+        self._writer.close()
+    finally:
+      self._thread.shutdown()
+
+  @cached_property
+  def _writer(self) -> Any:  # the thread's alone
+    # First, so that TensorFlow finds no accelerator.
+    from dcgan_jax.data import quiet_tensorflow  # noqa: F401, I001
+    from clu import metric_writers
+
+    return metric_writers.SummaryWriter(str(self._directory))
+
+  def _submit(self, write: Callable[[], None]) -> None:
+    for one in self._pending:
+      if one.done():
+        one.result()
+    self._pending = [one for one in self._pending if not one.done()]
+    self._pending.append(self._thread.submit(write))

@@ -10,7 +10,7 @@ from dcgan_jax import config as configs
 from dcgan_jax import parallel
 from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints
-from dcgan_jax.data.builders import Prepared, load_prepared
+from dcgan_jax.data.prepared import Prepared, load_prepared
 from dcgan_jax.data.schedule import schedule
 from dcgan_jax.data.selection import only
 from dcgan_jax.ending import mark_diverged, mark_finished, mark_running

@@ -10,7 +10,7 @@ from ml_collections import ConfigDict
 
 from dcgan_jax import config as configs
 from dcgan_jax import figures
-from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_OK, UserError
 from dcgan_jax.expressions import columns_of, expression_sheet
 from dcgan_jax.train import train

@@ -3,7 +3,7 @@ import pytest
 
 from dcgan_jax import config as configs
 from dcgan_jax.config_files import reference
-from dcgan_jax.data.builders import Prepared
+from dcgan_jax.data.prepared import Prepared
 from dcgan_jax.errors import UserError
 from dcgan_jax.models.build import CONDITIONAL
 

@@ -2,7 +2,7 @@ import jax
 import numpy as np
 import pytest
 
-from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.data.schedule import schedule
 from dcgan_jax.errors import UserError
 from dcgan_jax.feed import make_feed, stays_on_device

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from raw_files import folder, png, row, run
 
-from dcgan_jax.data import builders, synthetic
+from dcgan_jax.data import synthetic
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import UserError
 
 RNG = np.random.default_rng(0)
@@ -53,10 +54,10 @@ def test_every_layout_of_fer2013_gives_the_same_set(tmp_path):
     report = run(data, "fer2013", f"--source={tmp_path / source}", f"--name=set{number}")
     found.append({split: one["fingerprint"] for split, one in report["splits"].items()})
   assert all(one == found[0] for one in found)
-  train = builders.load_prepared("set0", "train", str(data))
+  train = load_prepared("set0", "train", str(data))
   np.testing.assert_array_equal(train.images[..., 0], FACES[:4])
   assert train.labels.tolist() == [0, 0, 6, 6]
-  held_out = builders.load_prepared("set5", "validation", str(data))
+  held_out = load_prepared("set5", "validation", str(data))
   assert held_out.labels.tolist() == [4, 4]
   assert held_out.sources == ("row 5", "row 6")
 
@@ -101,7 +102,7 @@ def test_duplicates_and_constants_are_dropped(tmp_path):
   )
   assert report["dropped"] == {"constant": 1, "duplicate": 2}
   assert list(report["splits"]) == ["train"]
-  assert builders.load_prepared("fer2013", "train", str(tmp_path)).sources == ("row 2",)
+  assert load_prepared("fer2013", "train", str(tmp_path)).sources == ("row 2",)
 
 
 def test_odd_images_are_converted(tmp_path):
@@ -111,7 +112,7 @@ def test_odd_images_are_converted(tmp_path):
     "c.png": png(np.kron(FACES[2], np.ones((2, 2), np.uint8))),
   }
   report = run(tmp_path, "folder", f"--source={folder(tmp_path / 'raw', files)}")
-  prepared = builders.load_prepared("folder", "train", str(tmp_path))
+  prepared = load_prepared("folder", "train", str(tmp_path))
   np.testing.assert_array_equal(prepared.images[:2, :, :, 0], FACES[:2])
   assert prepared.labels.tolist() == [-1, -1, -1]
   assert prepared.class_names == ()
@@ -129,9 +130,7 @@ def test_ckplus_is_split_by_subject(tmp_path):
     "train": 16,
     "test": 4,
   }
-  sides = [
-    set(builders.load_prepared("ckplus", s, str(tmp_path)).subjects) for s in report["splits"]
-  ]
+  sides = [set(load_prepared("ckplus", s, str(tmp_path)).subjects) for s in report["splits"]]
   assert not sides[0] & sides[1]
 
 
@@ -150,7 +149,7 @@ def test_synthetic_comes_with_action_units(tmp_path):
     "train": 27,
     "test": 3,
   }
-  prepared = builders.load_prepared("synthetic", "test", str(tmp_path))
+  prepared = load_prepared("synthetic", "test", str(tmp_path))
   expected = synthetic.render(5, 27, 30)
   np.testing.assert_array_equal(prepared.images, expected.images)
   np.testing.assert_array_equal(prepared.action_units, expected.action_units)
@@ -159,7 +158,7 @@ def test_synthetic_comes_with_action_units(tmp_path):
 
 def test_a_finished_set_is_left_alone_unless_told_otherwise(tmp_path, capsys):
   run(tmp_path, "synthetic", "--num=10")
-  (file,) = (tmp_path / "synthetic/1.0.0").glob("*train*")
+  (file,) = (tmp_path / "synthetic/1.0.0").glob("*train*tfrecord*")
   before = file.stat().st_mtime_ns
   run(tmp_path, "synthetic", "--num=10")
   assert "synthetic is prepared already in" in capsys.readouterr().out

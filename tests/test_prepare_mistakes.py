@@ -12,6 +12,7 @@ from raw_files import folder, png, row, run
 
 from dcgan_jax import prepare
 from dcgan_jax.data import builders
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import UserError, run_command
 
 FACES = np.random.default_rng(0).integers(0, 256, (2, 48, 48)).astype(np.uint8)
@@ -166,9 +167,9 @@ def test_a_killed_preparation_is_no_set_and_leaves_no_growing_rubbish(tmp_path):
     os.kill(process.pid, signal.SIGKILL)
   assert list(tmp_path.rglob("incomplete*")), "the run was killed before it began to write"
   with pytest.raises(UserError, match="'synthetic' is not prepared"):
-    builders.load_prepared("synthetic", "train", str(tmp_path))
+    load_prepared("synthetic", "train", str(tmp_path))
   run(tmp_path, "synthetic", "--num=10")
-  assert len(builders.load_prepared("synthetic", "train", str(tmp_path)).images) == 9
+  assert len(load_prepared("synthetic", "train", str(tmp_path)).images) == 9
   assert [path.name for path in tmp_path.iterdir()] == ["synthetic"]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcgan_jax.checkpoints import Checkpoints
-from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import UserError
 from dcgan_jax.record import make_record, newest_step
 

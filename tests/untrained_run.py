@@ -9,7 +9,7 @@ import numpy as np
 from small import small_config
 
 from dcgan_jax.checkpoints import Checkpoints
-from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.data.selection import only
 from dcgan_jax.gan.state import create_state, make_optimizers
 from dcgan_jax.models.build import build

@@ -25,7 +25,7 @@ from dcgan_jax.classification.result import describe, score
 from dcgan_jax.classification.saved import MODEL, RESULT
 from dcgan_jax.classification.state import ClassifierState
 from dcgan_jax.classification.training import fit, initial_state, problems
-from dcgan_jax.data.builders import Prepared, load_prepared
+from dcgan_jax.data.prepared import Prepared, load_prepared
 from dcgan_jax.data.reports import split_info, split_names
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.files import write_json

@@ -1,16 +1,14 @@
 """A face set as TFDS writes it: what a record holds, and that its order stays."""
 
-import contextlib
 import io
 import pathlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from dcgan_jax.data import pixel_file
+from dcgan_jax.data import column_file, pixel_file
 from dcgan_jax.data.quiet_tensorflow import tfds
 from dcgan_jax.data.records import FACE_SHAPE, Record, Shape
 from dcgan_jax.data.reports import VERSION
@@ -59,8 +57,10 @@ class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
     return {split: self._generate_examples(split) for split in self.records}
 
   def _generate_examples(self, split: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    records = self.records[split]
-    with self._pixel_file(split) as append:
+    records, folder = self.records[split], pathlib.Path(self.data_dir)
+    column_file.write(folder / column_file.name(split), records)
+    pixels = folder / pixel_file.name(split)
+    with pixel_file.writing(pixels, len(records), self.image_shape) as append:
       for index, record in enumerate(records):
         image = self.read_image(record)
         append(image)
@@ -73,14 +73,6 @@ class FaceSet(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
         if self.num_action_units is not None:
           example["action_units"] = record.action_units
         yield _KEYS * index // len(records), example
-
-  def _pixel_file(self, split: str) -> AbstractContextManager[Callable[[np.ndarray], None]]:
-    """Takes the images of a split that is too large for memory, and ignores another's."""
-    count = len(self.records[split])
-    name = pixel_file.name_for(split, count, self.image_shape)
-    if name is None:
-      return contextlib.nullcontext(lambda image: None)
-    return pixel_file.writing(pathlib.Path(self.data_dir) / name, count, self.image_shape)
 
   def _download_and_prepare(self, dl_manager: Any, download_config: Any) -> None:
     super()._download_and_prepare(dl_manager, download_config)

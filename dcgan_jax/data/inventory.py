@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dcgan_jax.data import audit, pixel_file
+from dcgan_jax.data import audit
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import Record, Skipped
 from dcgan_jax.data.reports import REPORT, VERSION
@@ -134,14 +134,12 @@ def _describe_split(
   split: str, classes: dict[str, int], records: list[Record], spool: Spool
 ) -> dict[str, Any]:
   labels = np.array([record.label for record in records], np.int32)
-  described = {
+  return {
     "images": len(records),
     "classes": classes,
     "subjects": len({record.subject for record in records if record.subject}),
     "fingerprint": fingerprint((spool.read(record) for record in records), labels),
   }
-  pixels = pixel_file.name_for(split, len(records), spool.shape)
-  return described if pixels is None else {**described, "pixel_file": pixels}
 
 
 def _listing(items: list[Skipped]) -> list[dict[str, str]]:

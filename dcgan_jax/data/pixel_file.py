@@ -1,11 +1,11 @@
-"""A split's pixels as one .npy file, for splits that are larger than memory should have to hold.
+"""A split's pixels as one .npy file, which training takes its images from.
 
-The training stream takes its images in an order of its own, a few at a time: records would have to
-be decoded from their beginning for that, a mapped array is read where it is asked.
+It takes them in an order of its own, a few at a time: TFDS's records would have to be decoded from
+their beginning for that, and by TensorFlow. Of a split that is larger than memory should have to
+hold, the file is mapped and read where it is asked.
 """
 
 import contextlib
-import math
 import pathlib
 from collections.abc import Callable, Iterator
 
@@ -18,9 +18,9 @@ from dcgan_jax.data.records import Shape
 LIMIT = 2**30
 
 
-def name_for(split: str, num_images: int, shape: Shape) -> str | None:
-  """The pixel file of a split with so many images of a shape; None where memory holds them."""
-  return f"{split}.npy" if num_images * math.prod(shape) > LIMIT else None
+def name(split: str) -> str:
+  """The file of a split in its set's folder."""
+  return f"{split}.npy"
 
 
 @contextlib.contextmanager
@@ -39,8 +39,8 @@ def writing(
     yield lambda image: (file.write(np.ascontiguousarray(image).data), None)[1]
 
 
-def mapped(path: pathlib.Path, num_images: int, shape: Shape) -> np.ndarray:
-  """A pixel file as a read-only uint8 [n, height, width, channels], read where it is indexed.
+def read(path: pathlib.Path, num_images: int, shape: Shape) -> np.ndarray:
+  """Read-only uint8 [n, height, width, channels]; above LIMIT mapped, and read where indexed.
 
   Raises:
     OSError: missing.
@@ -49,4 +49,8 @@ def mapped(path: pathlib.Path, num_images: int, shape: Shape) -> np.ndarray:
   images = np.lib.format.open_memmap(path, mode="r")
   if images.dtype != np.uint8 or images.shape != (num_images, *shape):
     raise ValueError(f"{path}: {images.dtype} {images.shape}, expected uint8 {num_images, *shape}")
-  return images
+  if images.nbytes > LIMIT:
+    return images
+  loaded = np.array(images)
+  loaded.flags.writeable = False
+  return loaded

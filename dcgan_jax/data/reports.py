@@ -1,8 +1,8 @@
-"""What is known of a prepared data set without reading its images, or loading TensorFlow for them.
+"""What is known of a prepared data set without reading its images.
 
 A prepared set is the folder `<data dir>/<name>/1.0.0` that TFDS wrote, with our `report.json` in
-it. It appears there by one rename when everything in it is written, so a set is either whole or
-absent.
+it, and a .npy and an .npz for each split. It appears there by one rename when everything in it is
+written, so a set is either whole or absent.
 """
 
 import json
@@ -29,15 +29,12 @@ class SplitInfo:
     num_images: how many there are.
     class_names: by label; empty for an unlabelled set.
     image_shape: height, width and channels of each.
-    pixel_file: for a large split, the file in the set's folder that has its pixels alone, see
-      `dcgan_jax.data.pixel_file`; else None.
   """
 
   fingerprint: str
   num_images: int
   class_names: tuple[str, ...]
   image_shape: Shape = FACE_SHAPE
-  pixel_file: str | None = None
 
 
 def data_dir(explicit: str | None) -> pathlib.Path:
@@ -118,7 +115,8 @@ def image_shape(report: dict[str, Any]) -> Shape:
 def damaged(name: str, location: pathlib.Path) -> UserError:
   """The error to raise where a set does not read back as it was written."""
   return UserError(
-    f"data set {name!r} in {location} is damaged: it does not read back as it was written.\n"
+    f"data set {name!r} in {location} is damaged, or was prepared by an earlier dcgan_jax: it does "
+    "not read back as it should.\n"
     "Prepare it again with --overwrite."
   )
 
@@ -132,7 +130,7 @@ def _infos(name: str, directory: str | None) -> dict[str, SplitInfo]:
   try:
     names, shape = tuple(report["class_names"]), image_shape(report)
     return {
-      split: SplitInfo(one["fingerprint"], one["images"], names, shape, one.get("pixel_file"))
+      split: SplitInfo(one["fingerprint"], one["images"], names, shape)
       for split, one in report["splits"].items()
     }
   except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON, but no longer a report

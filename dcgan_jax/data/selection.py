@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
-from dcgan_jax.data.builders import Prepared
 from dcgan_jax.data.classes import index_of
 from dcgan_jax.data.fingerprint import fingerprint
+from dcgan_jax.data.prepared import Prepared
 from dcgan_jax.errors import UserError
 
 

@@ -234,7 +234,7 @@ def _split(run: Trained | None, name: str, split: str, data_dir: str | None) -> 
   real = from_prepared(name, split, data_dir)
   if run is None or run.expression is None:
     return real
-  return only(real, run.expression, default_store())
+  return only(real, run.expression)
 
 
 def _label(options: argparse.Namespace, name: str, run: Trained | None) -> str:

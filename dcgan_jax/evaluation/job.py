@@ -14,6 +14,7 @@ from dcgan_jax.evaluation.samples import Samples
 from dcgan_jax.evaluation.scoring import num_taken, score
 from dcgan_jax.evaluation.table import table
 from dcgan_jax.metrics.features import Extractor
+from dcgan_jax.tracking import TensorBoard
 
 # Raise it when a score of the same request would come out otherwise: old rows are then not reused.
 _FORMAT = 2
@@ -167,8 +168,6 @@ class Job:
     mark = subject.identity["generator"] + (f"_seed{seed}" if seed else "")
     valued = {f"{one.metric}/{mark}": one.value for one in scores if one.value is not None}
     if valued:
-      from dcgan_jax.tracking import TensorBoard  # brings TensorFlow along: seconds, 500 MB
-
       board = TensorBoard(self._workdir / "tensorboard" / "evaluation")
       board.scalars(subject.step, valued)
       board.close()

@@ -1,6 +1,5 @@
 """The real images that scores compare with: a split of a prepared set, or a folder."""
 
-import dataclasses
 import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +9,8 @@ import numpy as np
 from dcgan_jax.data import reports
 from dcgan_jax.data.classes import index_of
 from dcgan_jax.data.fingerprint import fingerprint
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import UserError
-from dcgan_jax.evaluation.store import Store
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,6 @@ class RealImages:
     num_images: how many there are.
     read: reads them.
     class_names: of a prepared set, as its report has them.
-    folder: the absolute data directory of a prepared set; None for any other images.
     whole: the fingerprint of the images that these are a part of; None where they are not.
     rows: int [n], their places among those.
   """
@@ -53,7 +51,6 @@ class RealImages:
   num_images: int
   read: Callable[[], Faces]
   class_names: tuple[str, ...] = ()
-  folder: pathlib.Path | None = None
   whole: str | None = None
   rows: np.ndarray | None = None
 
@@ -67,8 +64,6 @@ def from_prepared(name: str, split: str, data_dir: str | None) -> RealImages:
   info = reports.split_info(name, split, data_dir)
 
   def read() -> Faces:
-    from dcgan_jax.data.builders import load_prepared  # TensorFlow takes seconds
-
     data = load_prepared(name, split, data_dir)
     return Faces(data.images, data.labels, data.subjects, data.class_names)
 
@@ -79,23 +74,21 @@ def from_prepared(name: str, split: str, data_dir: str | None) -> RealImages:
     num_images=info.num_images,
     read=read,
     class_names=info.class_names,
-    folder=reports.data_dir(data_dir),
   )
 
 
-def only(real: RealImages, expression: str, root: pathlib.Path) -> RealImages:
+def only(real: RealImages, expression: str) -> RealImages:
   """The images of one class, which are read at once: only they can tell their fingerprint.
 
   Args:
     real: labelled.
     expression: one of its classes.
-    root: of the store that the whole set is kept in.
 
   Raises:
     UserError: no such class, or no image of it.
   """
   label = index_of(expression, real.class_names, real.description)
-  faces = kept(real, root).read()
+  faces = real.read()
   chosen = np.flatnonzero(faces.labels == label)
   if not chosen.size:
     raise UserError(f"{real.description} has no image of {expression!r}.")
@@ -126,28 +119,3 @@ def from_folder(path: pathlib.Path, shape: tuple[int, int, int] | None) -> RealI
   faces = Faces(folder.images, folder.labels, ("",) * len(folder.images), folder.class_names)
   name = path.resolve().stem
   return RealImages(name, str(path), folder.fingerprint, len(folder.images), lambda: faces)
-
-
-def kept(real: RealImages, root: pathlib.Path) -> RealImages:
-  """A prepared set's images, copied to the store at the first reading and mapped from there later.
-
-  Decoding a prepared set takes seconds and TensorFlow; the copy takes neither. Images of any other
-  folder are read already, and stay where they are: nobody's photographs get into a cache.
-  """
-  if real.folder is None:
-    return real
-  # The fingerprint does not cover the subjects, which are unknown before reading: another set may
-  # have the same images of other people, or of nobody known.
-  key = {"images": real.fingerprint, "of": real.description, "in": str(real.folder)}
-  store = Store(root, key)
-
-  def read() -> Faces:
-    if not store.has("labels"):  # written last
-      faces = real.read()
-      store.array("images", lambda: faces.images)
-      store.array("subjects", lambda: np.array(faces.subjects, np.str_))
-      store.array("labels", lambda: faces.labels)
-    subjects = tuple(store.get("subjects").tolist())
-    return Faces(store.get("images"), store.get("labels"), subjects, real.class_names)
-
-  return dataclasses.replace(real, read=read)

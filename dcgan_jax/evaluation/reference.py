@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dcgan_jax.evaluation.progress import progress
-from dcgan_jax.evaluation.real_images import Faces, RealImages, kept
+from dcgan_jax.evaluation.real_images import Faces, RealImages
 from dcgan_jax.evaluation.store import Store
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.metrics.frechet import Gaussian, fit_gaussian
@@ -36,7 +36,7 @@ class Reference:
     """
     self.label, self.description = real.label, real.description
     self.fingerprint, self.num_images = real.fingerprint, real.num_images
-    self._real, self._extractor = kept(real, root), extractor
+    self._real, self._extractor = real, extractor
     self._pixels_store = Store(root, {"images": real.fingerprint})
     if extractor is not None:
       network = {"weights": extractor.sha256, "resize": extractor.resize}
@@ -46,7 +46,7 @@ class Reference:
 
   @cached_property
   def faces(self) -> Faces:
-    """The images themselves, mapped from disk."""
+    """The images themselves."""
     return self._real.read()
 
   @property

@@ -13,7 +13,7 @@ from dcgan_jax.classification.command import Job, run
 from dcgan_jax.classification.recipe import Recipe
 from dcgan_jax.classification.saved import load_classifier
 from dcgan_jax.classification.training import Reached
-from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.data.reports import SplitInfo
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 

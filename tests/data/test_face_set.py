@@ -7,6 +7,7 @@ import pytest
 
 from dcgan_jax.data import builders, reports
 from dcgan_jax.data.fingerprint import fingerprint
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.data.quiet_tensorflow import shuffle
 from dcgan_jax.data.records import Record
 
@@ -62,7 +63,7 @@ def test_tfds_loads_it_in_a_process_without_this_package(root):
 
 def test_pngs_written_without_tensorflow_lose_no_bit(root, images):
   # TFDS decodes them with TensorFlow, so this crosses two implementations.
-  prepared = builders.load_prepared("faces", "train", str(root))
+  prepared = load_prepared("faces", "train", str(root))
   np.testing.assert_array_equal(prepared.images, images)
 
 
@@ -73,7 +74,7 @@ def test_text_beside_the_data_is_in_the_set_s_folder(root):
 def test_action_units_are_kept(tmp_path, images):
   units = np.float32([[0, 0.5], [1, 0.5], [2, 0.5]])
   write(tmp_path, images, [0, 1, 0], units)
-  prepared = builders.load_prepared("faces", "train", str(tmp_path))
+  prepared = load_prepared("faces", "train", str(tmp_path))
   np.testing.assert_array_equal(prepared.action_units, units)
 
 
@@ -82,7 +83,7 @@ def test_many_images_stay_in_order(tmp_path):
   images = np.zeros((count, 48, 48, 1), np.uint8)
   images[:, 0, 0, 0], images[:, 0, 1, 0] = np.arange(count) // 256, np.arange(count) % 256
   write(tmp_path, images, [i % 2 for i in range(count)])
-  prepared = builders.load_prepared("faces", "train", str(tmp_path))
+  prepared = load_prepared("faces", "train", str(tmp_path))
   assert prepared.sources == tuple(f"ö{i}.png" for i in range(count))
   np.testing.assert_array_equal(prepared.images, images)
 
@@ -102,6 +103,6 @@ def test_what_tfds_does_not_sort_in_memory_stays_in_order_too(tmp_path, monkeypa
   # rounded down, so one may fall into the file before.
   assert len(sizes) == 64
   assert max(sizes.values()) <= 11
-  prepared = builders.load_prepared("faces", "train", str(tmp_path))
+  prepared = load_prepared("faces", "train", str(tmp_path))
   assert prepared.sources == tuple(f"ö{i}.png" for i in range(640))
   np.testing.assert_array_equal(prepared.images, images)

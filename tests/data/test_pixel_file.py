@@ -22,16 +22,20 @@ def test_numpy_opens_what_was_written(path):
   np.testing.assert_array_equal(np.load(path), IMAGES)
 
 
-def test_it_is_mapped_and_cannot_be_written(path):
-  images = pixel_file.mapped(path, *shape_of(IMAGES))
-  assert isinstance(images, np.memmap)
+@pytest.mark.parametrize(("limit", "mapped"), [(5 * 4 * 6 * 3, False), (5 * 4 * 6 * 3 - 1, True)])
+def test_it_is_mapped_above_the_limit_and_cannot_be_written(path, monkeypatch, limit, mapped):
+  monkeypatch.setattr(pixel_file, "LIMIT", limit)
+  images = pixel_file.read(path, *shape_of(IMAGES))
+  assert isinstance(images, np.memmap) == mapped
+  np.testing.assert_array_equal(images, IMAGES)
   with pytest.raises(ValueError, match="read-only"):
     images[0] = 0
 
 
-def test_images_taken_by_index_are_ordinary_arrays(path):
+def test_images_taken_by_index_are_ordinary_arrays(path, monkeypatch):
+  monkeypatch.setattr(pixel_file, "LIMIT", 0)
   indices = np.array([[3, 0], [3, 4]])
-  taken = pixel_file.mapped(path, *shape_of(IMAGES))[indices]
+  taken = pixel_file.read(path, *shape_of(IMAGES))[indices]
   assert type(taken) is np.ndarray
   np.testing.assert_array_equal(taken, IMAGES[indices])
 
@@ -40,7 +44,7 @@ def test_images_taken_by_index_are_ordinary_arrays(path):
 def test_a_file_cut_short_is_refused(path, num_bytes):
   path.write_bytes(path.read_bytes()[:num_bytes])
   with pytest.raises((ValueError, OSError)):
-    pixel_file.mapped(path, *shape_of(IMAGES))
+    pixel_file.read(path, *shape_of(IMAGES))
 
 
 @pytest.mark.parametrize(
@@ -49,16 +53,8 @@ def test_a_file_cut_short_is_refused(path, num_bytes):
 def test_an_array_of_another_kind_is_refused(path, other):
   np.save(path, other)
   with pytest.raises(ValueError, match="expected uint8"):
-    pixel_file.mapped(path, *shape_of(IMAGES))
+    pixel_file.read(path, *shape_of(IMAGES))
 
 
-def test_only_what_is_over_the_limit_needs_one(monkeypatch):
-  monkeypatch.setattr(pixel_file, "LIMIT", 2 * 4 * 6 * 3)
-  assert pixel_file.name_for("train", 2, (4, 6, 3)) is None
-  assert pixel_file.name_for("train", 3, (4, 6, 3)) == "train.npy"
-
-
-def test_celeba_needs_one_and_fer2013_does_not():
-  # 162,770 · 64 · 64 · 3 = 2.0e9 bytes; 28,709 · 48 · 48 = 66e6.
-  assert pixel_file.name_for("train", 162_770, (64, 64, 3)) == "train.npy"
-  assert pixel_file.name_for("train", 28_709, (48, 48, 1)) is None
+def test_celeba_is_mapped_and_fer2013_is_not():
+  assert 28_709 * 48 * 48 < pixel_file.LIMIT < 162_770 * 64 * 64 * 3

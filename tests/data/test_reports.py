@@ -49,12 +49,12 @@ def test_a_report_without_a_shape_is_of_48_by_48_gray_images(root):
   assert reports.split_info("faces", "test", str(root)).image_shape == (48, 48, 1)
 
 
-def test_the_shape_and_the_pixel_file_are_those_of_the_report(tmp_path):
-  train = {"images": 3, "fingerprint": "abc", "pixel_file": "train.npy"}
+def test_the_shape_is_that_of_the_report(tmp_path):
+  train = {"images": 3, "fingerprint": "abc"}
   report = {"class_names": [], "image_shape": [64, 64, 3], "splits": {"train": train}}
   write(tmp_path, json.dumps(report))
   info = reports.split_info("faces", "train", str(tmp_path))
-  assert info == reports.SplitInfo("abc", 3, (), (64, 64, 3), "train.npy")
+  assert info == reports.SplitInfo("abc", 3, (), (64, 64, 3))
 
 
 def test_the_splits_are_those_of_the_report(root):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from dcgan_jax.data.builders import Prepared
 from dcgan_jax.data.fingerprint import fingerprint
+from dcgan_jax.data.prepared import Prepared
 from dcgan_jax.data.selection import only
 from dcgan_jax.errors import UserError
 

@@ -117,14 +117,14 @@ def test_all_metrics_carry_their_protocol_and_are_in_tensorboard(run, weights, c
   assert picture.size[0] > 96
 
 
-def test_a_second_checkpoint_reads_no_real_image(run, weights, monkeypatch):
+def test_for_a_second_checkpoint_no_real_image_s_features_are_computed(run, weights, monkeypatch):
   arguments = [f"--workdir={run}", "--num=16"]
   main([*arguments, "--step=4"])
 
   def refuse(*arguments):
-    raise AssertionError("the prepared set was read")
+    raise AssertionError("features of real images were computed again")
 
-  monkeypatch.setattr("dcgan_jax.data.builders.load_prepared", refuse)
+  monkeypatch.setattr("dcgan_jax.data.prepared.load_prepared", refuse)
   monkeypatch.setattr("dcgan_jax.evaluation.reference.Reference._stream", refuse)
   main([*arguments, "--step=8"])
   assert len(rows_of(run)) == 22

@@ -7,7 +7,7 @@ from PIL import Image
 from untrained_run import write_checkpoints
 
 from dcgan_jax.data import synthetic
-from dcgan_jax.data.builders import load_prepared
+from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.drawing import usual_inputs
 from dcgan_jax.ending import mark_diverged
 from dcgan_jax.errors import UserError

@@ -77,7 +77,7 @@ def test_features_of_a_class_are_taken_from_those_of_its_set_where_they_are(tmp_
   labels = np.array([0, 1] * 6, np.int32)
   faces = Faces(IMAGES, labels, SUBJECTS, ("angry", "happy"))
   whole = RealImages("train", "faces/train", "abc", 12, lambda: faces, faces.class_names)
-  happy = only(whole, "happy", tmp_path)
+  happy = only(whole, "happy")
   (expected,) = FakeExtractor(WIDTH).batches([IMAGES])
   _ = Reference(whole, tmp_path, FakeExtractor(WIDTH)).features
   features = Reference(happy, tmp_path, BrokenExtractor(WIDTH)).features
