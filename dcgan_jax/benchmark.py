@@ -58,6 +58,7 @@ def benchmark(config: ConfigDict, slices: list[str], seconds: float) -> int:
 
   from dcgan_jax import config as configs
   from dcgan_jax.files import write_json
+  from dcgan_jax.precision_check import settle_precision
   from dcgan_jax.speed import ahead, tables
   from dcgan_jax.speed.chips import find_slice
   from dcgan_jax.speed.measured import measure
@@ -68,6 +69,7 @@ def benchmark(config: ConfigDict, slices: list[str], seconds: float) -> int:
   data = _random_data(shape)
   found: list[dict[str, Any]] = []
   if not slices:
+    settle_precision(config)
     measured = measure(config, data, shape, _NUM_CLASSES, seconds)
     print(tables.measurement_text(measured, config.precision))
     found.append(tables.measurement_json(measured))

@@ -11,7 +11,7 @@ from dcgan_jax.config_files import reference
 from dcgan_jax.contradictions import contradictions
 from dcgan_jax.errors import UserError
 from dcgan_jax.gan import losses
-from dcgan_jax.models import build, matmul
+from dcgan_jax.models import build, precision
 
 if TYPE_CHECKING:
   from dcgan_jax.data.prepared import Prepared
@@ -188,7 +188,7 @@ _POSITIVE = (
 )  # fmt: skip
 
 _CHOICES = {
-  "precision": (None, *matmul.PRECISIONS),
+  "precision": (None, *precision.PRECISIONS),
   "data.placement": ("auto", "device", "host"),
   "model.name": build.NAMES,
   "model.channels": (1, 3),

@@ -19,6 +19,7 @@ from dcgan_jax.expressions import runs_of_each
 from dcgan_jax.feed import make_feed
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
+from dcgan_jax.precision_check import settle_precision
 from dcgan_jax.program import make_program
 from dcgan_jax.record import make_record, newest_step
 from dcgan_jax.run import Run, open_workdir
@@ -38,6 +39,7 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
     UserError: a bad config or workdir, data not prepared, a workdir that holds another run.
   """
   configs.check(config, jax.device_count())
+  settle_precision(config)
   if each := runs_of_each(workdir):
     raise UserError(
       f"--workdir={workdir}: holds a run of each class ({', '.join(each)}). Name another folder."

@@ -79,7 +79,7 @@ def test_a_learning_rate_must_be_positive_and_finite(config, field, value):
     ("model.channels", 2, "2 is not one of 1, 3"),
     ("model.latent_distribution", "gamma", "'gamma' is not one of normal, uniform"),
     ("data.placement", "disk", "'disk' is not one of auto, device, host"),
-    ("precision", "bf16", "'bf16' is not one of float32, bfloat16"),
+    ("precision", "bf16", "'bf16' is not one of float32, bfloat16, mixed_bfloat16"),
     ("loss.adversarial", "hing", "'hing' is not one of cross_entropy, hinge, wasserstein"),
     ("loss.fake_classes", "any", "'any' is not one of uniform, data"),
     ("loss.label_smoothing", 1.0, "outside 0 to 1"),

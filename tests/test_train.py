@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from small import small_config
 
+from dcgan_jax import precision_check
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.ending import has_ended, is_finished
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, UserError
@@ -123,6 +124,18 @@ def test_the_configs_precision_is_that_of_the_updates(finished, rounded):
   for loss in ("discriminator_loss", "generator_loss"):
     assert ours[loss] != exact[loss]
     assert ours[loss] == pytest.approx(exact[loss], rel=0.05)
+
+
+def test_where_bfloat16_does_not_work_the_run_is_a_float32_one(
+  finished, tmp_path, monkeypatch, capsys
+):
+  monkeypatch.setattr(precision_check, "_refusal", lambda: "DotThunk")
+  config = finished[0].copy_and_resolve_references()
+  config.precision, config.num_steps = "bfloat16", 5
+  assert train(config, tmp_path) == 0
+  assert "does not work on this CPU (DotThunk)" in capsys.readouterr().err
+  assert json.loads((tmp_path / "config.json").read_text())["precision"] == "float32"
+  assert rows_of(tmp_path)[0]["generator_loss"] == rows_of(finished[1])[0]["generator_loss"]
 
 
 def test_a_run_in_bfloat16_resumes_to_the_same_bits(rounded, tmp_path):

@@ -13,7 +13,7 @@ import numpy as np
 from dcgan_jax import parallel
 from dcgan_jax.classification.state import ClassifierState, weights
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
-from dcgan_jax.models.matmul import multiplying_in
+from dcgan_jax.models.precision import computing_in
 from dcgan_jax.pixels import to_pixels
 
 PyTree = Any
@@ -121,6 +121,6 @@ def _mirrored_mean(
   """uint8 [n, height, width, channels] to float32 [n, classes]."""
   pixels = to_pixels(images)
   both = jnp.concatenate([pixels, pixels[:, :, ::-1]])
-  with multiplying_in("float32"):  # scores are compared, whatever JAX's setting
+  with computing_in("float32"):  # scores are compared, whatever JAX's setting
     logits: Any = network.apply(variables, both, train=False)
   return jnp.mean(jax.nn.softmax(logits).reshape(2, len(images), -1), axis=0)

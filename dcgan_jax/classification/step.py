@@ -13,7 +13,7 @@ from dcgan_jax.classification.augment import augment
 from dcgan_jax.classification.recipe import LABEL_SMOOTHING
 from dcgan_jax.classification.state import ClassifierState
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
-from dcgan_jax.models.matmul import multiplying_in
+from dcgan_jax.models.precision import computing_in
 from dcgan_jax.pixels import to_pixels
 from dcgan_jax.randomness import Stream, stream_key
 
@@ -71,7 +71,7 @@ def make_update(
       return state, jax.tree.map(jnp.add, total, metrics)
 
     zeros = {"loss": jnp.zeros(()), "accuracy": jnp.zeros(())}
-    with multiplying_in("float32"):  # a measuring instrument, whatever JAX's setting
+    with computing_in("float32"):  # a measuring instrument, whatever JAX's setting
       state, total = jax.lax.fori_loop(0, count, body, (state, zeros))
     means = jax.tree.map(lambda t: t / count.astype(jnp.float32), total)
     return state, parallel.mean(means, axis_name)

@@ -15,8 +15,8 @@ from dcgan_jax.gan.classes import one_hot, uniform_labels
 from dcgan_jax.gan.judge import Turn, make_judge
 from dcgan_jax.gan.latents import training_latents
 from dcgan_jax.gan.state import GANState, NetworkState, Optimizers, moving_average, weights
-from dcgan_jax.models.matmul import multiplying_in
 from dcgan_jax.models.networks import Judgement, Networks
+from dcgan_jax.models.precision import computing_in
 from dcgan_jax.pixels import to_pixels
 from dcgan_jax.randomness import Stream, stream_key
 
@@ -113,7 +113,7 @@ def make_step(
 
   def in_precision(state: GANState, batch: Batch) -> tuple[GANState, Metrics]:
     # Of the update alone: what is drawn while training is what the other commands draw.
-    with multiplying_in(config.precision):
+    with computing_in(config.precision):
       return step(state, batch)
 
   return in_precision

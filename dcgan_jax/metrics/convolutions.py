@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from dcgan_jax.models import winograd
-from dcgan_jax.models.matmul import multiplying_in
+from dcgan_jax.models.precision import computing_in
 
 Padding = tuple[tuple[int, int], tuple[int, int]]
 
@@ -35,7 +35,7 @@ def conv(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.
   native = partial(_native, stride=stride, padding=padding)
 
   def on_cpu(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    with multiplying_in("float32"):  # scores are compared, whatever JAX's setting
+    with computing_in("float32"):  # scores are compared, whatever JAX's setting
       return cpu(jnp.pad(x, ((0, 0), *padding, (0, 0))), kernel)
 
   return lax.platform_dependent(x, kernel, cpu=on_cpu, default=native)

@@ -11,9 +11,10 @@ operation is lowered, so one trace serves every platform.
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 
 from dcgan_jax.models import windows, winograd
@@ -78,7 +79,7 @@ def _by_platform(x: jax.Array, kernel: jax.Array, stride: int, op: _Operation) -
   return lax.platform_dependent(
     x,
     kernel,
-    cpu=lambda x, kernel: op.matmuls(x, kernel, stride).values(x, kernel, stride),
+    cpu=_in_float32(lambda x, kernel: op.matmuls(x, kernel, stride).values(x, kernel, stride)),
     default=lambda x, kernel: op.native(x, kernel, stride),
   )
 
@@ -100,7 +101,17 @@ def _backward(
 
   # Differentiating inside each branch keeps the residuals to (x, kernel): differentiating the
   # switch itself would carry the union of both branches' residuals through every step.
-  return lax.platform_dependent(*residuals, dy, cpu=matmul, default=native)
+  return lax.platform_dependent(*residuals, dy, cpu=_in_float32(matmul), default=native)
+
+
+def _in_float32(function: Callable[..., Any]) -> Callable[..., Any]:
+  """The function of the same arrays in float32, and its results in the arrays' dtype again."""
+
+  def run(*arrays: jax.Array) -> Any:
+    results = function(*(array.astype(jnp.float32) for array in arrays))
+    return jax.tree.map(lambda result: result.astype(arrays[0].dtype), results)
+
+  return run
 
 
 _by_platform.defvjp(_forward, _backward)

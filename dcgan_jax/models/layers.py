@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from dcgan_jax import parallel
 from dcgan_jax.models import convolutions
+from dcgan_jax.models.precision import activation_dtype
 
 Initializer = nn.initializers.Initializer
 
@@ -40,7 +41,8 @@ class _Convolution(nn.Module):
     """float32 [batch, height, width, in] to [batch, new height, new width, features]."""
     assert self.operation is not None
     shape = (self.taps, self.taps, x.shape[-1], self.features)
-    y = self.operation(x, self.param("kernel", self.kernel_init, shape), self.stride)
+    kernel, dtype = self.param("kernel", self.kernel_init, shape), activation_dtype()
+    y = self.operation(x.astype(dtype), kernel.astype(dtype), self.stride).astype(x.dtype)
     if self.use_bias:
       y = y + self.param("bias", nn.initializers.zeros, (self.features,))
     return y

@@ -1,8 +1,8 @@
 """Matrix products for the convolutions on CPUs, of float32 numbers or of bfloat16 ones.
 
-JAX's own setting chooses: under `jax.default_matmul_precision("bfloat16")` both operands are
-rounded to bfloat16 and their products added up in float32, as TPUs multiply float32 by default.
-Processors with instructions for it (AVX512-BF16, AMX) take half the time or less.
+JAX's own setting chooses, as precision.py sets it: under bfloat16 both operands are rounded to it
+and their products added up in float32, as TPUs multiply float32 by default. Processors with
+instructions for it (AVX512-BF16, AMX) take half the time or less.
 
 Arguments and results are float32, and the three products are closed under differentiation:
 
@@ -11,21 +11,11 @@ Arguments and results are float32, and the three products are closed under diffe
   correlate          aᵀ b    da = b dyᵀ    db = a dy
 """
 
-import contextlib
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-
-PRECISIONS = ("float32", "bfloat16")
-
-
-def multiplying_in(precision: str | None) -> contextlib.AbstractContextManager[None]:
-  """JAX's setting, for what is traced within; None leaves it as it is."""
-  if precision is None:
-    return contextlib.nullcontext()
-  return jax.default_matmul_precision(precision)
 
 
 def times(a: jax.Array, b: jax.Array) -> jax.Array:

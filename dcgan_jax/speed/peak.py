@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import jax
 
-from dcgan_jax.models.matmul import multiplying_in, times
+from dcgan_jax.models.matmul import times
+from dcgan_jax.models.precision import computing_in
 
 _SIDE = {"cpu": 2048}  # large enough to be bound by arithmetic; 30 ms of a core
 _SIDE_ELSEWHERE = 8192
@@ -24,7 +25,7 @@ def matmul_peak(precision: str | None) -> float:
   side = _SIDE.get(jax.default_backend(), _SIDE_ELSEWHERE)
   a, b = (jax.random.normal(jax.random.key(i), (side, side)) for i in range(2))
   product = jax.jit(lambda a, b: times(a, b))  # one of its own, traced in this precision
-  with multiplying_in(precision):
+  with computing_in(precision):
     product(a, b).block_until_ready()
     return 2 * side**3 / min(_seconds(product, a, b) for _ in range(_REPEATS))
 

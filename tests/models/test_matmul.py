@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dcgan_jax.models import convolutions, matmul
+from dcgan_jax.models.precision import computing_in
 
 # Each product, the shapes of its operands (no two sides equal), and numpy's.
 PRODUCTS = {
@@ -22,7 +23,7 @@ def rounded(x):
 
 
 def compiled_in_bfloat16(function, *arguments):
-  with matmul.multiplying_in("bfloat16"):
+  with computing_in("bfloat16"):
     return jax.jit(function).lower(*arguments)
 
 
@@ -45,7 +46,7 @@ def test_bfloat16_rounds_the_operands_and_adds_in_float32(name):
 def test_float32_rounds_nothing(name, precision):
   product, *shapes, reference = PRODUCTS[name]
   a, b = native_convolutions.draw(*shapes)
-  with matmul.multiplying_in(precision):
+  with computing_in(precision):
     result = jax.jit(product)(a, b)
   np.testing.assert_allclose(result, reference(*map(np.float64, (a, b))), **SUMS)
 
