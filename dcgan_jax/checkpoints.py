@@ -18,6 +18,11 @@ _STATE = "state"
 _RECORD = "record"
 
 
+@jax.jit
+def _copy(tree: PyTree) -> PyTree:
+  return jax.tree.map(jnp.copy, tree)
+
+
 class Checkpoints:
   """The checkpoints of one workdir.
 
@@ -68,7 +73,7 @@ class Checkpoints:
   def save(self, step: int, state: PyTree, record: Record) -> None:
     """Starts writing a checkpoint and returns; training may go on and donate the state."""
     # Orbax reads the arrays in the background; the originals are overwritten by the next dispatch.
-    copied = jax.tree.map(jnp.copy, state)
+    copied = _copy(state)
     items = ocp.args.Composite(
       **{_STATE: ocp.args.StandardSave(copied), _RECORD: ocp.args.JsonSave(record)}
     )

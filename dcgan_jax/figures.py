@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from PIL import Image
 
 from dcgan_jax.files import replacing
@@ -74,6 +73,8 @@ def save_curves(path: pathlib.Path, rows: Sequence[dict[str, Any]]) -> None:
     path: the picture to write.
     rows: the run's logged scalars, oldest first, as in metrics.jsonl; none draws empty axes.
   """
+  from matplotlib.figure import Figure  # most of a second, which a training need not wait for
+
   panels = [
     ("loss", {"discriminator_loss": "discriminator", "generator_loss": "generator"}),
     ("discriminator accuracy", {"accuracy_real": "on real", "accuracy_fake": "on generated"}),

@@ -56,11 +56,12 @@ def _keep_freed_memory() -> None:
 def _keep_compiled_programs() -> None:
   """Has jax keep what it compiles in the user's cache, unless JAX_COMPILATION_CACHE_DIR is set.
 
-  Ex2's update takes 8 s to compile on two cores; the next start has it in 2.
+  Ex2's update takes 8 s to compile on two cores; the next start has it in 2. The small programs
+  are kept as well: there are dozens, and each takes as long to compile as ten to read.
   """
   folder = pathlib.Path(platformdirs.user_cache_dir("dcgan_jax")) / "compiled" / _processor()
   os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
-  os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+  os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 
 def _processor() -> str:

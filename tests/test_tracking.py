@@ -1,9 +1,13 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 
+from dcgan_jax.data.quiet_tensorflow import tf
 from dcgan_jax.tracking import JsonLines, TensorBoard
 
 
@@ -41,3 +45,36 @@ def test_tensorboard_reads_the_scalars_and_pictures_back(tmp_path):
   (picture,) = events.Tensors("samples")
   # A TensorBoard image summary starts with its width and height as text.
   assert list(make_ndarray(picture.tensor_proto)[:2]) == [b"6", b"4"]
+
+
+def test_no_tensorflow_is_loaded_before_something_is_written(tmp_path):
+  program = (
+    "import pathlib, sys\n"
+    "import dcgan_jax.train\n"
+    "from dcgan_jax.tracking import TensorBoard\n"
+    "board = TensorBoard(pathlib.Path(sys.argv[1]))\n"
+    "board.flush()\n"
+    "board.close()\n"
+    "print('tensorflow' in sys.modules)\n"
+  )
+  command = [sys.executable, "-c", program, str(tmp_path)]
+  assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_what_the_thread_meets_is_raised_where_it_is_waited_for(tmp_path):
+  (tmp_path / "tensorboard").write_text("a file in the way")
+  board = TensorBoard(tmp_path / "tensorboard")
+  board.scalars(1, {"loss": 0.5})
+  with pytest.raises(tf.errors.OpError):
+    board.flush()
+  board.close()
+
+
+def test_everything_is_on_disk_after_a_flush(tmp_path):
+  board = TensorBoard(tmp_path)
+  for step in range(20):
+    board.scalars(step, {"loss": 0.5})
+  board.flush()
+  events = EventAccumulator(str(tmp_path), size_guidance={"tensors": 0}).Reload()
+  assert [event.step for event in events.Tensors("loss")] == list(range(20))
+  board.close()

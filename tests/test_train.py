@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 
 import jax
 import numpy as np
@@ -9,11 +11,13 @@ import pytest
 from small import small_config
 
 from dcgan_jax import precision_check
+from dcgan_jax.artist import Artist
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.ending import has_ended, is_finished
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, UserError
 from dcgan_jax.gan.state import create_state, make_optimizers
 from dcgan_jax.models.build import build
+from dcgan_jax.run import Run
 from dcgan_jax.sample import sample
 from dcgan_jax.train import train
 
@@ -277,3 +281,29 @@ def test_data_that_are_not_prepared_say_how_to_prepare_them(config, tmp_path):
   config.data.name = "ckplus"
   with pytest.raises(UserError, match=r"python -m dcgan_jax\.prepare ckplus --source"):
     train(config, tmp_path)
+
+
+def test_a_drawing_that_fails_as_the_run_is_interrupted_is_told_and_the_step_is_saved(
+  config, tmp_path, monkeypatch
+):
+  failing = threading.Event()
+
+  def fail(artist, drawing):
+    os.kill(os.getpid(), signal.SIGTERM)
+    failing.set()
+    raise OSError(28, "No space left on device")
+
+  draw = Run._draw
+
+  def draw_and_wait(run, step, state):
+    draw(run, step, state)
+    assert failing.wait(60)  # so that the signal comes while this drawing is the newest
+
+  monkeypatch.setattr(Artist, "_draw", fail)
+  monkeypatch.setattr(Run, "_draw", draw_and_wait)
+  config.sample_every, config.checkpoint_every, config.num_steps = 4, 1000, 12
+  with pytest.raises(OSError, match="No space left"):
+    train(config, tmp_path)
+  checkpoints = Checkpoints(tmp_path)
+  assert checkpoints.steps() == [4]
+  checkpoints.close()
