@@ -90,6 +90,8 @@ def _leave_tpus_alone() -> None:
   os.environ.setdefault("TPU_SKIP_MDS_QUERY", "1")
   os.environ.setdefault("TPU_WORKER_HOSTNAMES", "localhost")
   os.environ.setdefault("TPU_ACCELERATOR_TYPE", "v2-8")
+  # Nothing can be read back from the cache without the TPU, and jax would say so at length.
+  os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
 
 
 def _random_data(image_shape: tuple[int, int, int]) -> Any:

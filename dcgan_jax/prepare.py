@@ -14,6 +14,7 @@ from dcgan_jax.data import (
   audit,
   celeba_tfds,
   download,
+  inventory,
   reports,
   sources,
   splits,
@@ -43,9 +44,6 @@ def prepare(args: argparse.Namespace) -> int:
     UserError: a source that is not as it should be, a set of that name prepared from something
       else, or a data directory that cannot be written.
   """
-  # TensorFlow takes seconds to import: not for --help or a mistyped option.
-  from dcgan_jax.data import builders, inventory
-
   root, name = reports.data_dir(args.data_dir), args.name or args.kind
   location = reports.set_dir(root, name)
   shape, options = arguments.image_shape(args), arguments.options(args)
@@ -58,6 +56,9 @@ def prepare(args: argparse.Namespace) -> int:
       raise reports.damaged(name, location) from error
     print(f"{name} is prepared already in {location}; --overwrite redoes it.\n\n{table}")
     return EXIT_OK
+  # TensorFlow takes seconds to import: not for a mistake, or for a set that is there.
+  from dcgan_jax.data import builders
+
   with (
     _disk_errors(root),
     staging.workspace(root, name) as scratch,
@@ -86,8 +87,6 @@ def prepare(args: argparse.Namespace) -> int:
 
 def _gather(args: argparse.Namespace, spool: Spool) -> Any:
   """Everything before writing: reads the whole source into a spool, places, audits and drops."""
-  from dcgan_jax.data import inventory
-
   source = _open(args, spool.shape)
   records, unsuitable, skipped = _read(source, spool, skip=args.on_error == "skip")
   if args.split_by == "subject":

@@ -170,6 +170,18 @@ def test_a_finished_set_is_left_alone_unless_told_otherwise(tmp_path, capsys):
   assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "synthetic"]
 
 
+def test_a_finished_set_is_left_alone_without_tensorflow(data_dir):
+  program = (
+    "import sys\nfrom dcgan_jax import prepare\n"
+    "prepare.main(['synthetic', '--num=100', f'--data-dir={sys.argv[1]}'])\n"
+    "assert 'tensorflow' not in sys.modules\n"
+  )
+  command = [sys.executable, "-c", program, str(data_dir)]
+  ran = subprocess.run(command, capture_output=True, text=True)
+  assert ran.returncode == 0, ran.stderr
+  assert "synthetic is prepared already" in ran.stdout
+
+
 def test_a_source_that_changed_is_not_the_same(tmp_path):
   source = tmp_path / "f.csv"
   source.write_text("emotion,pixels,Usage\n" + row(FACES[0]))
