@@ -10,7 +10,7 @@ def fingerprint(images: Iterable[np.ndarray], labels: np.ndarray) -> str:
   """SHA-256 (hex) of every image's bytes in order, then of the labels as little-endian int32.
 
   Args:
-    images: uint8, of any shape; one by one, so that they need not fit in memory.
+    images: uint8, of any shape; one or some at a time, so that they need not fit in memory.
     labels: integers [n], -1 where unlabelled.
   """
   digest = hashlib.sha256()

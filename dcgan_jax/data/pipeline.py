@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from dcgan_jax.batch import Batch
+from dcgan_jax.data import pixel_file
 from dcgan_jax.data.order import batch_indices
 from dcgan_jax.data.quiet_tensorflow import tf
 from dcgan_jax.data.schedule import Dispatch
@@ -37,7 +38,9 @@ def training_stream(
 
   def gather(start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     indices = batch_indices(seed, int(start), longest, batch_size, len(images))
-    return images[indices], labels[indices]
+    stack = images[indices], labels[indices]
+    pixel_file.release(images)
+    return stack
 
   def stack(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     batches = tf.numpy_function(gather, [start], (tf.uint8, tf.int32), stateful=False)

@@ -6,6 +6,7 @@ hold, the file is mapped and read where it is asked.
 """
 
 import contextlib
+import mmap
 import pathlib
 from collections.abc import Callable, Iterator
 
@@ -54,3 +55,19 @@ def read(path: pathlib.Path, num_images: int, shape: Shape) -> np.ndarray:
   loaded = np.array(images)
   loaded.flags.writeable = False
   return loaded
+
+
+def passed_through(images: np.ndarray) -> Iterator[np.ndarray]:
+  """The images in order, some at a time; of a mapped file no more than those are in memory."""
+  for start in range(0, len(images), 1024):
+    yield images[start : start + 1024]
+    release(images)
+
+
+def release(images: np.ndarray) -> None:
+  """Gives back the memory that reading a mapped file took; it is read anew where it is indexed.
+
+  The system would do so only when it is short of memory, and a container's limit may come first.
+  """
+  if isinstance(images, np.memmap) and isinstance(images.base, mmap.mmap):
+    images.base.madvise(mmap.MADV_DONTNEED)

@@ -63,7 +63,7 @@ def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
     subjects=tuple(columns["subject"].tolist()),
     sources=tuple(columns["source"].tolist()),
     action_units=columns.get("action_units"),
-    fingerprint=fingerprint(images, columns["label"]),
+    fingerprint=fingerprint(pixel_file.passed_through(images), columns["label"]),
   )
   if prepared.fingerprint != info.fingerprint:
     raise damaged(name, location)

@@ -1,3 +1,6 @@
+import pathlib
+import re
+
 import numpy as np
 import pytest
 
@@ -58,3 +61,33 @@ def test_an_array_of_another_kind_is_refused(path, other):
 
 def test_celeba_is_mapped_and_fer2013_is_not():
   assert 28_709 * 48 * 48 < pixel_file.LIMIT < 162_770 * 64 * 64 * 3
+
+
+def test_passing_through_a_mapped_file_yields_all_of_it(tmp_path, monkeypatch):
+  monkeypatch.setattr(pixel_file, "LIMIT", 0)
+  images = np.random.default_rng(0).integers(0, 256, (2500, 4, 6, 1), dtype=np.uint8)
+  np.save(tmp_path / "train.npy", images)
+  parts = list(
+    pixel_file.passed_through(pixel_file.read(tmp_path / "train.npy", *shape_of(images)))
+  )
+  assert [len(part) for part in parts] == [1024, 1024, 452]
+  np.testing.assert_array_equal(np.concatenate(parts), images)
+
+
+@pytest.mark.skipif(not pathlib.Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_released_pages_are_no_longer_this_process_s_and_read_the_same(tmp_path, monkeypatch):
+  monkeypatch.setattr(pixel_file, "LIMIT", 0)
+  size = 2**26
+  np.save(tmp_path / "train.npy", np.full((size // 2**12, 64, 64, 1), 7, np.uint8))
+  images = pixel_file.read(tmp_path / "train.npy", size // 2**12, (64, 64, 1))
+  assert images.max() == 7
+  before = mapped_bytes()
+  pixel_file.release(images)
+  assert before - mapped_bytes() > 0.9 * size
+  assert images.min() == 7
+
+
+def mapped_bytes():
+  """Of files, in this process's memory."""
+  status = pathlib.Path("/proc/self/status").read_text()
+  return 1024 * int(re.search(r"RssFile:\s*(\d+) kB", status)[1])
