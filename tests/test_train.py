@@ -11,6 +11,7 @@ import pytest
 from small import small_config
 
 from dcgan_jax import precision_check
+from dcgan_jax import train as train_module
 from dcgan_jax.artist import Artist
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.ending import has_ended, is_finished
@@ -307,3 +308,14 @@ def test_a_drawing_that_fails_as_the_run_is_interrupted_is_told_and_the_step_is_
   checkpoints = Checkpoints(tmp_path)
   assert checkpoints.steps() == [4]
   checkpoints.close()
+
+
+def test_dispatches_of_any_length_run_one_compiled_program(config, tmp_path, monkeypatch):
+  programs = []
+  make = train_module.make_program
+  monkeypatch.setattr(
+    train_module, "make_program", lambda *what: programs.append(make(*what)) or programs[-1]
+  )
+  config.num_steps = 11  # by fours and to every third and sixth: dispatches of 3, 1, 2, 2, 1, 2
+  assert train(config, tmp_path) == 0
+  assert programs[0].update._mapped._cache_size() == 1

@@ -25,6 +25,8 @@ def make_update(
   steps and the devices.
   """
 
+  step = jax.jit(step, inline=True)  # traced for the metrics' shapes, and not again for the loop
+
   def update(
     state: GANState, source: Batch | None, batches: Batch | jax.Array, count: jax.Array
   ) -> tuple[GANState, Metrics]:

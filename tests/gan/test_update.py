@@ -41,3 +41,18 @@ def test_indices_into_a_set_on_the_device_are_the_same_update_as_its_images(conf
   brought = update(start, None, Batch(images[picks], labels[picks]), jnp.int32(3))
   picked = update(start, Batch(images.reshape(20, -1), labels), picks, jnp.int32(3))
   jax.tree.map(np.testing.assert_array_equal, picked, brought)
+
+
+def test_the_step_is_traced_once_for_all_its_updates(config):
+  traced = []
+  networks, optimizers = build(config.model, SHAPE, 0), make_optimizers(config.optimizer)
+  step = make_step(networks, optimizers, config, None)
+
+  def counted(state, batch):
+    traced.append(state)
+    return step(state, batch)
+
+  start = create_state(networks, optimizers, config.seed)
+  batches = Batch(np.zeros((4, 8, *SHAPE), np.uint8), np.zeros((4, 8), np.int32))
+  jax.jit(make_update(counted, SHAPE, None)).lower(start, None, batches, jnp.int32(3))
+  assert len(traced) == 1
