@@ -2,6 +2,7 @@
 
 import pathlib
 import zipfile
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,7 +42,8 @@ def read(path: pathlib.Path, num_images: int) -> dict[str, np.ndarray]:
   try:
     with np.load(path, allow_pickle=False) as file:
       columns = {key: file[key] for key in file.files}
-  except (zipfile.BadZipFile, EOFError, KeyError) as error:
+  # RuntimeError: what a damaged header asks for (encryption, another compression) is not done.
+  except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
     raise ValueError(f"{path}: {error}") from error
   wrong = [key for key, column in columns.items() if len(column) != num_images]
   if wrong or not {"label", "subject", "source"} <= columns.keys():

@@ -48,6 +48,22 @@ def test_a_file_cut_short_is_refused(tmp_path, num_bytes):
     column_file.read(path, 9)
 
 
+def test_no_damaged_byte_raises_anything_else(tmp_path):
+  path = tmp_path / "train.npz"
+  column_file.write(path, [record(i) for i in range(3)])
+  data = path.read_bytes()
+  refused = 0
+  for place in range(len(data)):
+    path.write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
+    try:
+      columns = column_file.read(path, 3)
+    except (ValueError, OSError):
+      refused += 1
+    else:  # a byte that tells nothing of the columns, such as the file's time
+      assert columns["source"].tolist() == ["ö0.png", "ö1.png", "ö2.png"]
+  assert refused > len(data) // 2
+
+
 def test_a_missing_file_is_an_os_error(tmp_path):
   with pytest.raises(OSError, match=r"train\.npz"):
     column_file.read(tmp_path / "train.npz", 1)
