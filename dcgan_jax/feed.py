@@ -8,6 +8,7 @@ from ml_collections import ConfigDict
 
 from dcgan_jax import parallel
 from dcgan_jax.batch import Batch
+from dcgan_jax.data import pixel_file
 from dcgan_jax.data.order import batch_indices
 from dcgan_jax.data.prepared import Prepared
 from dcgan_jax.data.schedule import Dispatch
@@ -42,6 +43,7 @@ def make_feed(
   if stays_on_device(config.data.placement, data.images, parallel.device_memory()):
     # In rows, each image is a run of bytes, and picking some is not a change of layout for all.
     source = parallel.replicate(Batch(data.images.reshape(count, -1), data.labels))
+    pixel_file.release(data.images)
     starts = (dispatch.start for dispatch in dispatches)
     picks = (batch_indices(config.seed, at, longest, config.batch_size, count) for at in starts)
     return Feed(source, (pick.astype(np.int32) for pick in picks))

@@ -15,6 +15,7 @@ from dcgan_jax.data import (
   celeba_tfds,
   download,
   inventory,
+  prepared,
   reports,
   sources,
   splits,
@@ -54,11 +55,10 @@ def prepare(args: argparse.Namespace) -> int:
       table = inventory.table(report)
     except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON, but not a report
       raise reports.damaged(name, location) from error
-    print(f"{name} is prepared already in {location}; --overwrite redoes it.\n\n{table}")
-    return EXIT_OK
-  # TensorFlow takes seconds to import: not for a mistake, or for a set that is there.
-  from dcgan_jax.data import builders
-
+    if prepared.has_files(location, report["splits"]):
+      print(f"{name} is prepared already in {location}; --overwrite redoes it.\n\n{table}")
+      return EXIT_OK
+    print(f"{name} was prepared by an earlier dcgan_jax: preparing it again.", file=sys.stderr)
   with (
     _disk_errors(root),
     staging.workspace(root, name) as scratch,
@@ -66,6 +66,8 @@ def prepare(args: argparse.Namespace) -> int:
   ):
     outcome = _gather(args, spool)
     report = inventory.describe(name, args.kind, options, outcome, spool)
+    from dcgan_jax.data import builders  # TensorFlow takes seconds: not for a mistake
+
     with _progress(len(outcome.kept), "writing") as bar:
       finished = builders.write_set(
         scratch,

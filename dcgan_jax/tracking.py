@@ -72,9 +72,9 @@ class TensorBoard:
 
   def flush(self) -> None:
     """Waits until everything is written; raises likewise."""
-    if self._pending:
-      self._submit(lambda: self._writer.flush())
     pending, self._pending = self._pending, []
+    if pending:
+      pending.append(self._thread.submit(lambda: self._writer.flush()))
     for one in pending:
       one.result()
 
@@ -82,9 +82,9 @@ class TensorBoard:
     """Waits likewise, and ends the thread."""
     try:
       self.flush()
-      if "_writer" in self.__dict__:
-        self._writer.close()
     finally:
+      if "_writer" in self.__dict__:
+        self._thread.submit(self._writer.close)
       self._thread.shutdown()
 
   @cached_property
@@ -96,8 +96,8 @@ class TensorBoard:
     return metric_writers.SummaryWriter(str(self._directory))
 
   def _submit(self, write: Callable[[], None]) -> None:
-    for one in self._pending:
-      if one.done():
-        one.result()
-    self._pending = [one for one in self._pending if not one.done()]
+    done = [one for one in self._pending if one.done()]
+    self._pending = [one for one in self._pending if one not in done]
     self._pending.append(self._thread.submit(write))
+    for one in done:
+      one.result()

@@ -182,6 +182,14 @@ def test_a_finished_set_is_left_alone_without_tensorflow(data_dir):
   assert "synthetic is prepared already" in ran.stdout
 
 
+def test_a_set_of_an_earlier_version_is_prepared_again(tmp_path, capsys):
+  run(tmp_path, "synthetic", "--num=10")
+  (tmp_path / "synthetic/1.0.0/test.npz").unlink()
+  run(tmp_path, "synthetic", "--num=10")
+  assert "prepared by an earlier dcgan_jax: preparing it again" in capsys.readouterr().err
+  assert len(load_prepared("synthetic", "test", str(tmp_path)).images) == 1
+
+
 def test_a_source_that_changed_is_not_the_same(tmp_path):
   source = tmp_path / "f.csv"
   source.write_text("emotion,pixels,Usage\n" + row(FACES[0]))

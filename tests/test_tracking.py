@@ -67,7 +67,7 @@ def test_what_the_thread_meets_is_raised_where_it_is_waited_for(tmp_path):
   board.scalars(1, {"loss": 0.5})
   with pytest.raises(tf.errors.OpError):
     board.flush()
-  board.close()
+  board.close()  # told once
 
 
 def test_everything_is_on_disk_after_a_flush(tmp_path):

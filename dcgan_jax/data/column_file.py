@@ -1,6 +1,7 @@
 """What is known of each image of a split beside its pixels, as one .npz file."""
 
 import pathlib
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -8,6 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from dcgan_jax.data.records import Record
+
+# What NumPy and zipfile meet in damaged files. RuntimeError: a header asks for encryption or
+# another compression; TypeError: the file is a .npy.
+_DAMAGE = (
+  zipfile.BadZipFile, zlib.error, tokenize.TokenError, EOFError, KeyError, RuntimeError, TypeError,
+)  # fmt: skip
 
 
 def name(split: str) -> str:
@@ -42,8 +49,7 @@ def read(path: pathlib.Path, num_images: int) -> dict[str, np.ndarray]:
   try:
     with np.load(path, allow_pickle=False) as file:
       columns = {key: file[key] for key in file.files}
-  # RuntimeError: what a damaged header asks for (encryption, another compression) is not done.
-  except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
+  except _DAMAGE as error:
     raise ValueError(f"{path}: {error}") from error
   wrong = [key for key, column in columns.items() if len(column) != num_images]
   if wrong or not {"label", "subject", "source"} <= columns.keys():

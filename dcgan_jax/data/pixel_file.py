@@ -8,6 +8,7 @@ hold, the file is mapped and read where it is asked.
 import contextlib
 import mmap
 import pathlib
+import tokenize
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -47,12 +48,15 @@ def read(path: pathlib.Path, num_images: int, shape: Shape) -> np.ndarray:
     OSError: missing.
     ValueError: cut short, or not the pixels of so many images of that shape.
   """
-  images = np.lib.format.open_memmap(path, mode="r")
+  try:
+    images = np.lib.format.open_memmap(path, mode="r")
+  except tokenize.TokenError as error:  # what NumPy lets through of a damaged header
+    raise ValueError(f"{path}: {error}") from error
   if images.dtype != np.uint8 or images.shape != (num_images, *shape):
     raise ValueError(f"{path}: {images.dtype} {images.shape}, expected uint8 {num_images, *shape}")
   if images.nbytes > LIMIT:
     return images
-  loaded = np.array(images)
+  loaded = np.load(path)  # rather than a copy of what is mapped, which would be in memory twice
   loaded.flags.writeable = False
   return loaded
 
@@ -65,9 +69,9 @@ def passed_through(images: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def release(images: np.ndarray) -> None:
-  """Gives back the memory that reading a mapped file took; it is read anew where it is indexed.
+  """Takes what was read of a mapped file out of this process's resident memory.
 
-  The system would do so only when it is short of memory, and a container's limit may come first.
+  It stays in the system's cache as long as there is room, and is read anew where it is indexed.
   """
   if isinstance(images, np.memmap) and isinstance(images.base, mmap.mmap):
     images.base.madvise(mmap.MADV_DONTNEED)

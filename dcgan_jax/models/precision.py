@@ -2,7 +2,8 @@
 
   float32          exact everywhere; on TPUs and GPUs slow
   bfloat16         rounds what is multiplied, and adds up in float32
-  mixed_bfloat16   besides, convolutions take and give bfloat16 images: half the memory traffic
+  mixed_bfloat16   besides, convolutions take and give bfloat16 images, and so their kernels'
+                   gradients are rounded to it: less memory traffic
 
 Parameters, BatchNorm's statistics, logits, losses and optimisers are float32 in all of them.
 """

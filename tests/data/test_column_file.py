@@ -64,6 +64,13 @@ def test_no_damaged_byte_raises_anything_else(tmp_path):
   assert refused > len(data) // 2
 
 
+def test_an_array_in_its_place_is_refused(tmp_path):
+  with (tmp_path / "train.npz").open("wb") as file:
+    np.save(file, np.zeros(3))
+  with pytest.raises(ValueError, match=r"train\.npz"):
+    column_file.read(tmp_path / "train.npz", 3)
+
+
 def test_a_missing_file_is_an_os_error(tmp_path):
   with pytest.raises(OSError, match=r"train\.npz"):
     column_file.read(tmp_path / "train.npz", 1)

@@ -50,6 +50,19 @@ def test_a_file_cut_short_is_refused(path, num_bytes):
     pixel_file.read(path, *shape_of(IMAGES))
 
 
+def test_no_damaged_byte_of_the_header_raises_anything_else(path):
+  data = path.read_bytes()
+  refused = 0
+  for place in range(128):
+    for flip in (1, 4, 255):
+      path.write_bytes(data[:place] + bytes([data[place] ^ flip]) + data[place + 1 :])
+      try:
+        pixel_file.read(path, *shape_of(IMAGES))
+      except (ValueError, OSError):
+        refused += 1
+  assert refused > 128
+
+
 @pytest.mark.parametrize(
   "other", [IMAGES[:4], IMAGES.transpose(0, 2, 1, 3).copy(), IMAGES.view(np.int8)]
 )
