@@ -11,7 +11,6 @@ import pytest
 from small import small_config
 
 from dcgan_jax import precision_check
-from dcgan_jax import train as train_module
 from dcgan_jax.artist import Artist
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.ending import has_ended, is_finished
@@ -310,12 +309,10 @@ def test_a_drawing_that_fails_as_the_run_is_interrupted_is_told_and_the_step_is_
   checkpoints.close()
 
 
-def test_dispatches_of_any_length_run_one_compiled_program(config, tmp_path, monkeypatch):
-  programs = []
-  make = train_module.make_program
-  monkeypatch.setattr(
-    train_module, "make_program", lambda *what: programs.append(make(*what)) or programs[-1]
-  )
+def test_dispatches_of_any_length_run_one_compiled_program(config, tmp_path, caplog):
   config.num_steps = 11  # by fours and to every third and sixth: dispatches of 3, 1, 2, 2, 1, 2
-  assert train(config, tmp_path) == 0
-  assert programs[0].update._mapped._cache_size() == 1
+  with jax.log_compiles(), caplog.at_level("WARNING"):
+    assert train(config, tmp_path) == 0
+  compiled = [text for text in caplog.messages if text.startswith("Compiling ")]
+  # The update alone takes the set.
+  assert sum("uint8[90,2304]" in text for text in compiled) == 1
