@@ -28,7 +28,11 @@ def write(root, images, labels, units=None, note="{}"):
     for i, label in enumerate(labels)
   ]
   train = {"images": len(images), "fingerprint": fingerprint(images, np.array(labels))}
-  report = {"class_names": ["cat", "dog"], "splits": {"train": train}}
+  report = {
+    "image_shape": images.shape[1:],
+    "class_names": ["cat", "dog"],
+    "splits": {"train": train},
+  }
   files = {reports.REPORT: json.dumps(report), "note.json": note}
   return builders.write_set(
     root, "faces", ("cat", "dog"), records, lambda record: images[record.position], files
