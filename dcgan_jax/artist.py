@@ -51,7 +51,7 @@ class Artist:
       return
     (step, future), self._pending = self._pending, None
     sheets = future.result()
-    # Here rather than there: clu's writer is not told to be called from two threads.
+    # Here rather than there: clu's pool promises nothing of calls from two threads.
     self._tensorboard.images(step, {f"samples{suffix}": s for suffix, s in sheets.items()})
 
   def close(self) -> None:

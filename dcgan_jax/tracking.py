@@ -2,12 +2,11 @@
 
 import json
 import pathlib
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from clu import asynclib
 
 from dcgan_jax.files import replacing
 
@@ -52,52 +51,44 @@ class TensorBoard:
   """TensorBoard event files, written by a thread of its own.
 
   It is the first thing written that loads TensorFlow, which takes seconds: a training has made its
-  first updates by then, and goes on meanwhile.
+  first updates by then, and goes on meanwhile. What a writing met, a full disk for one, is raised
+  by a later call as a clu.asynclib.AsyncError.
   """
 
   def __init__(self, directory: pathlib.Path):
     """Writes to `directory`, which TensorBoard reads with --logdir."""
     self._directory = directory
-    self._thread = ThreadPoolExecutor(1, thread_name_prefix="tensorboard")
-    self._pending: list[Future[None]] = []
+    self._pool = asynclib.Pool("tensorboard", max_workers=1)
 
   def scalars(self, step: int, scalars: dict[str, float]) -> None:
-    """Writes named scalars; raises what an earlier writing met, a full disk for one."""
-    self._submit(lambda: self._writer.write_scalars(step, scalars))
+    """Writes named scalars."""
+    self._pool(lambda: self._writer.write_scalars(step, scalars))()
 
   def images(self, step: int, images: dict[str, np.ndarray]) -> None:
-    """Writes named pictures, uint8 [height, width, channels] each; raises likewise."""
+    """Writes named pictures, uint8 [height, width, channels] each."""
     batches = {name: image[None] for name, image in images.items()}
-    self._submit(lambda: self._writer.write_images(step, batches))
+    self._pool(lambda: self._writer.write_images(step, batches))()
 
   def flush(self) -> None:
-    """Waits until everything is written; raises likewise."""
-    pending, self._pending = self._pending, []
-    if pending:
-      pending.append(self._thread.submit(lambda: self._writer.flush()))
-    for one in pending:
-      one.result()
+    """Waits until everything is written."""
+    self._pool.join()
+    if self._has_written:
+      self._writer.flush()
 
   def close(self) -> None:
-    """Waits likewise, and ends the thread."""
-    try:
-      self.flush()
-    finally:
-      if "_writer" in self.__dict__:
-        self._thread.submit(self._writer.close)
-      self._thread.shutdown()
+    """Waits likewise, and ends the writer."""
+    self._pool.close()
+    if self._has_written:
+      self._writer.close()
+
+  @property
+  def _has_written(self) -> bool:
+    return "_writer" in self.__dict__
 
   @cached_property
-  def _writer(self) -> Any:  # the thread's alone
+  def _writer(self) -> Any:
     # First, so that TensorFlow finds no accelerator.
     from dcgan_jax.data import quiet_tensorflow  # noqa: F401, I001
     from clu import metric_writers
 
     return metric_writers.SummaryWriter(str(self._directory))
-
-  def _submit(self, write: Callable[[], None]) -> None:
-    done = [one for one in self._pending if one.done()]
-    self._pending = [one for one in self._pending if one not in done]
-    self._pending.append(self._thread.submit(write))
-    for one in done:
-      one.result()
