@@ -15,7 +15,6 @@ from dcgan_jax.data import (
   celeba_tfds,
   download,
   inventory,
-  prepared,
   reports,
   sources,
   splits,
@@ -55,10 +54,8 @@ def prepare(args: argparse.Namespace) -> int:
       table = inventory.table(report)
     except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON, but not a report
       raise reports.damaged(name, location) from error
-    if prepared.has_files(location, report["splits"]):
-      print(f"{name} is prepared already in {location}; --overwrite redoes it.\n\n{table}")
-      return EXIT_OK
-    print(f"{name} was prepared by an earlier dcgan_jax: preparing it again.", file=sys.stderr)
+    print(f"{name} is prepared already in {location}; --overwrite redoes it.\n\n{table}")
+    return EXIT_OK
   with (
     _disk_errors(root),
     staging.workspace(root, name) as scratch,

@@ -9,7 +9,7 @@ from PIL import Image
 from raw_files import folder, png, run
 
 from dcgan_jax import prepare
-from dcgan_jax.data import pixel_file, synthetic
+from dcgan_jax.data import pixel_file, reports, synthetic
 from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import UserError
 
@@ -44,17 +44,6 @@ def test_another_shape_is_another_set(tmp_path):
   expected = r"otherwise:\n  image_shape was \(48, 48, 1\), now \(64, 64, 3\)\n"
   with pytest.raises(UserError, match=expected):
     run(tmp_path, "folder", f"--source={raw}", "--size=64", "--color")
-
-
-def test_a_set_prepared_before_there_were_shapes_is_the_same_set(tmp_path, capsys):
-  raw = folder(tmp_path / "raw", {"a.png": png(PICTURES[0])})
-  run(tmp_path, "folder", f"--source={raw}")
-  file = tmp_path / "folder/1.0.0/report.json"
-  report = json.loads(file.read_text())
-  del report["image_shape"]
-  file.write_text(json.dumps(report))
-  run(tmp_path, "folder", f"--source={raw}")
-  assert "folder is prepared already" in capsys.readouterr().out
 
 
 def test_celeba_has_the_published_splits(tmp_path, capsys):
@@ -106,7 +95,7 @@ def test_pictures_without_a_usable_face_are_dropped_and_counted(tmp_path, capsys
   printed = re.sub(" +", " ", capsys.readouterr().out)
   assert "kept 2 of 4\n" in printed
   assert "dropped 1 no face found; 1 face below 32 pixels\n" in printed
-  listed = json.loads((tmp_path / "faces/1.0.0/dropped.json").read_text())
+  listed = json.loads((tmp_path / "faces" / reports.VERSION / "dropped.json").read_text())
   assert {one["item"]: one["reason"] for one in listed} == {
     f"{raw}/a/3.png": "no face found",
     f"{raw}/a/4.png": "face below 32 pixels",
@@ -142,7 +131,9 @@ def test_a_set_larger_than_memory_is_the_same_set(tmp_path, monkeypatch):
   prepared = load_prepared("large", "train", str(tmp_path))
   assert isinstance(prepared.images, np.memmap)
   np.testing.assert_array_equal(prepared.images, PICTURES)
-  np.testing.assert_array_equal(np.load(tmp_path / "large/1.0.0/train.npy"), PICTURES)
+  np.testing.assert_array_equal(
+    np.load(tmp_path / "large" / reports.VERSION / "train.npy"), PICTURES
+  )
 
 
 def test_a_disk_that_fills_up_at_the_pixel_file_says_so(tmp_path, monkeypatch):

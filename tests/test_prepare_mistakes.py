@@ -11,7 +11,7 @@ import pytest
 from raw_files import folder, png, row, run
 
 from dcgan_jax import prepare
-from dcgan_jax.data import builders
+from dcgan_jax.data import builders, reports
 from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import UserError, run_command
 
@@ -23,7 +23,7 @@ def letter(capsys, data, *args):
   with pytest.raises(SystemExit) as ended:
     run_command("prepare", lambda: prepare.main([*map(str, args), f"--data-dir={data}"]))
   assert ended.value.code == 2
-  assert not list(data.glob("*/1.0.0"))
+  assert not list(data.glob(f"*/{reports.VERSION}"))
   return capsys.readouterr().err
 
 
@@ -183,6 +183,6 @@ def test_ckextended_knows_no_subjects(tmp_path, capsys):
 def test_a_set_whose_report_is_damaged_is_told_so_when_it_is_prepared_again(tmp_path, text):
   raw = folder(tmp_path / "raw", {"a.png": png(FACES[0])})
   run(tmp_path, "folder", f"--source={raw}")
-  (tmp_path / "folder" / "1.0.0" / "report.json").write_text(text)
+  (tmp_path / "folder" / reports.VERSION / reports.REPORT).write_text(text)
   with pytest.raises(UserError, match=r"data set 'folder' in .* is damaged"):
     run(tmp_path, "folder", f"--source={raw}")

@@ -4,8 +4,6 @@
 `dcgan_jax.data.reports`.
 """
 
-import pathlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,12 +35,6 @@ class Prepared:
   sources: tuple[str, ...]
   action_units: np.ndarray | None
   fingerprint: str
-
-
-def has_files(location: pathlib.Path, splits: Iterable[str]) -> bool:
-  """Whether a set's folder has what is read of these splits; the first sets had TFDS's alone."""
-  files = [file.name(split) for split in splits for file in (pixel_file, column_file)]
-  return all((location / file).is_file() for file in files)
 
 
 def load_prepared(name: str, split: str, directory: str | None) -> Prepared:

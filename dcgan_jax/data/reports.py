@@ -1,8 +1,8 @@
 """What is known of a prepared data set without reading its images.
 
-A prepared set is the folder `<data dir>/<name>/1.0.0` that TFDS wrote, with our `report.json` in
-it, and a .npy and an .npz for each split. It appears there by one rename when everything in it is
-written, so a set is either whole or absent.
+A prepared set is the folder `<data dir>/<name>/<version>` that TFDS wrote, with our `report.json`
+in it, and a .npy and an .npz for each split. It appears there by one rename when everything in it
+is written, so a set is either whole or absent.
 """
 
 import json
@@ -16,7 +16,8 @@ import platformdirs
 from dcgan_jax.data.records import FACE_SHAPE, KINDS, Shape
 from dcgan_jax.errors import UserError
 
-VERSION = "1.0.0"
+# Of what a set's folder holds: sets of another version are not found, and prepared anew beside it.
+VERSION = "1.1.0"
 REPORT = "report.json"
 
 
@@ -102,21 +103,21 @@ def split_names(name: str, directory: str | None) -> tuple[str, ...]:
 
 
 def image_shape(report: dict[str, Any]) -> Shape:
-  """Height, width and channels of a set's images; the first reports didn't say.
+  """Height, width and channels of a set's images.
 
   Raises:
+    KeyError: the report lacks them.
     TypeError: what is there is no list.
     ValueError: it has not three entries.
   """
-  height, width, channels = report.get("image_shape", FACE_SHAPE)
+  height, width, channels = report["image_shape"]
   return height, width, channels
 
 
 def damaged(name: str, location: pathlib.Path) -> UserError:
   """The error to raise where a set does not read back as it was written."""
   return UserError(
-    f"data set {name!r} in {location} is damaged, or was prepared by an earlier dcgan_jax: it does "
-    "not read back as it should.\n"
+    f"data set {name!r} in {location} is damaged: it does not read back as it was written.\n"
     "Prepare it again with --overwrite."
   )
 
