@@ -8,7 +8,6 @@ PyTorch's compiled form needs a C++ compiler: add torch-compiled to the rivals w
 """
 
 import argparse
-import os
 from collections.abc import Callable
 
 from . import taking_turns
@@ -51,8 +50,6 @@ def torch_runner(images, form) -> Callable[[], object]:
 
 
 def keras_runner(images, form) -> Callable[[], object]:
-  # As TensorFlow's users have it; our own import, which only moves data, turns it off.
-  os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
   from . import keras_dcgan
   from .keras_dcgan import tf
 

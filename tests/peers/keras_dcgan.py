@@ -3,8 +3,7 @@
 from functools import partial
 
 import numpy as np
-
-from dcgan_jax.data.quiet_tensorflow import tf
+import tensorflow as tf  # as its users do: our own import turns oneDNN off
 
 keras = tf.keras
 
