@@ -32,6 +32,7 @@ ELSEWHERE = {
   "python -m dcgan_jax.benchmark --config=configs/ex2.py --compile-for=v2-8,v5e-1": (
     "speed/test_ahead.py"
   ),
+  "python -m dcgan_jax.benchmark --config=configs/ex2.py": "test_benchmark.py",
   'pip install ".[tpu]"': ".ci/run, in the version it pins",
   'pip install ".[download]"': "test_download.py stands in for Kaggle",
   'pip install ".[faces]"': "test.sh, whose lock file has it",

@@ -142,6 +142,16 @@ def test_where_bfloat16_does_not_work_the_run_is_a_float32_one(
   assert rows_of(tmp_path)[0]["generator_loss"] == rows_of(finished[1])[0]["generator_loss"]
 
 
+def test_mixed_bfloat16_rounds_more_and_trains_alike(finished, rounded, tmp_path):
+  config = finished[0].copy_and_resolve_references()
+  config.precision, config.num_steps = "mixed_bfloat16", 4
+  assert train(config, tmp_path) == 0
+  mixed, ours, exact = (rows_of(path)[0] for path in (tmp_path, rounded[1], finished[1]))
+  for loss in ("discriminator_loss", "generator_loss"):
+    assert mixed[loss] not in (ours[loss], exact[loss])
+    assert mixed[loss] == pytest.approx(exact[loss], rel=0.05)
+
+
 def test_a_run_in_bfloat16_resumes_to_the_same_bits(rounded, tmp_path):
   whole, workdir = rounded
   config = whole.copy_and_resolve_references()
