@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.experimental.layout import Layout, with_layout_constraint
 
 PyTree = Any
 
@@ -114,6 +115,17 @@ def _placed(mesh: jax.sharding.Mesh, *axes: str | None) -> jax.sharding.NamedSha
   return jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*axes))
 
 
+def axis_over(devices: Sequence[jax.Device] | None = None) -> str | None:
+  """The mapped axis that an update over some devices has to average over.
+
+  None for one device, where an average would copy all that it is of.
+
+  Args:
+    devices: all there are, unless others are named.
+  """
+  return AXIS if len(devices or jax.devices()) > 1 else None
+
+
 def axis_size(axis_name: str | None) -> int:
   """How many devices share the mapped axis; 1 outside of one."""
   return 1 if axis_name is None else jax.lax.axis_size(axis_name)
@@ -122,10 +134,21 @@ def axis_size(axis_name: str | None) -> int:
 def mean(tree: PyTree, axis_name: str | None) -> PyTree:
   """Averages every leaf over the mapped axis, in one combined all-reduce; identity outside."""
   if axis_name is None:
-    return tree
+    return jax.lax.platform_dependent(tree, cpu=_in_rows, default=lambda tree: tree)
   # The barrier has nobody use one before all are there: else the TPU compiler sends the gradients
   # of the discriminator in four parts, as its layers need them in the generator's turn.
   return jax.lax.optimization_barrier(jax.lax.pmean(tree, axis_name))
+
+
+def _in_rows(tree: PyTree) -> PyTree:
+  """Has every leaf in memory as parameters are, row by row.
+
+  Some products leave gradients in columns. XLA's CPU backend would update Adam's averages in that
+  order, against that of the parameters, for which an update takes a tenth longer.
+  """
+  return jax.tree.map(
+    lambda leaf: with_layout_constraint(leaf, Layout(tuple(range(leaf.ndim)))), tree
+  )
 
 
 def own_share(batch: jax.Array, axis_name: str | None) -> jax.Array:

@@ -17,7 +17,7 @@ from dcgan_jax.models.networks import Networks
 class Program(NamedTuple):
   """What trains."""
 
-  networks: Networks  # under the mapped axis
+  networks: Networks  # under the mapped axis, where there are several devices
   optimizers: Optimizers
   update: parallel.DataParallel  # of (state, source, batches, count), as gan/update.py has them
   seed: int
@@ -41,8 +41,9 @@ def make_program(
     num_classes: of the data, 0 where they are unlabelled.
     devices: all there are, unless others are named.
   """
-  networks = build(config.model, image_shape, num_classes, parallel.AXIS)
+  axis = parallel.axis_over(devices)
+  networks = build(config.model, image_shape, num_classes, axis)
   optimizers = make_optimizers(config.optimizer)
-  step = make_step(networks, optimizers, config, parallel.AXIS)
-  update = make_update(step, image_shape, parallel.AXIS)
+  step = make_step(networks, optimizers, config, axis)
+  update = make_update(step, image_shape, axis)
   return Program(networks, optimizers, parallel.DataParallel(update, devices), config.seed)

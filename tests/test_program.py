@@ -26,3 +26,12 @@ def test_a_program_can_be_compiled_for_shapes_alone(config):
   source = Batch(jax.ShapeDtypeStruct((20, 2304), np.uint8), jax.ShapeDtypeStruct((20,), np.int32))
   lowered = program.update.lower(state, source, picks)
   assert "ui8" in lowered.as_text()  # the data set is an argument
+
+
+def test_one_device_averages_over_nobody(config):
+  program = make_program(config, SHAPE, 0, jax.devices()[:1])
+  state = jax.eval_shape(program.initial_state)
+  batch = Batch(
+    jax.ShapeDtypeStruct((1, 8, *SHAPE), np.uint8), jax.ShapeDtypeStruct((1, 8), np.int32)
+  )
+  assert "all_reduce" not in program.update.lower(state, None, batch).as_text()

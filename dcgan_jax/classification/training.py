@@ -150,11 +150,10 @@ def fit(
     Reached, after each dispatch; its state is gone once the next one is asked for.
   """
   stop = recipe.total_steps(len(images))
-  network = ExpressionClassifier(num_classes, recipe.width, parallel.AXIS)
+  axis = parallel.axis_over()
+  network = ExpressionClassifier(num_classes, recipe.width, axis)
   optimizer = _optimizer(recipe, len(images))
-  update = parallel.DataParallel(
-    make_update(network, optimizer, seed=recipe.seed, axis_name=parallel.AXIS)
-  )
+  update = parallel.DataParallel(make_update(network, optimizer, seed=recipe.seed, axis_name=axis))
   longest = _STEPS_PER_DISPATCH.get(jax.default_backend(), _STEPS_ELSEWHERE)
   state = parallel.replicate(state)
   source = parallel.replicate(Batch(images, np.asarray(labels, np.int32)))
