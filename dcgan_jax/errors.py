@@ -1,5 +1,6 @@
 """The one exception that stands for a mistake the user can mend, and how commands end on it."""
 
+import signal
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -26,8 +27,10 @@ def fail(command: str, message: object) -> NoReturn:
 def run_command(command: str, body: Callable[[], int | None]) -> NoReturn:
   """Runs a command's body and exits with its code.
 
-  A UserError becomes a message and code 2, Ctrl-C outside the training loop a line and code 75.
+  A UserError becomes a message and code 2; Ctrl-C and SIGTERM, where a loop does not see to them, a
+  line and code 75: whoever stopped the command learns that it may be run again.
   """
+  signal.signal(signal.SIGTERM, signal.default_int_handler)
   try:
     code = body()
   except UserError as error:

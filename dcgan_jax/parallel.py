@@ -1,5 +1,6 @@
 """The only file that knows about devices: one batch axis, split over all of them by pmap."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,9 +8,29 @@ import jax
 import numpy as np
 from jax.experimental.layout import Layout, with_layout_constraint
 
+from dcgan_jax.errors import UserError
+
 PyTree = Any
 
 AXIS = "batch"
+
+
+def check_devices() -> None:
+  """Finds the devices, which jax does once.
+
+  Raises:
+    UserError: there are none: another process holds them, or JAX_PLATFORMS names what is not here.
+  """
+  try:
+    jax.devices()
+  except (RuntimeError, AssertionError) as error:  # the latter where a platform's plugin is missing
+    platforms = os.environ.get("JAX_PLATFORMS", "")
+    reason = (str(error).splitlines() or [f"JAX_PLATFORMS={platforms} is not to be had"])[0]
+    raise UserError(
+      f"no device to compute on: {reason[:200]}\n"
+      "Where a training holds the accelerator, compute on the CPU: set JAX_PLATFORMS=cpu, or give "
+      "evaluate --device=cpu."
+    ) from error
 
 
 class DataParallel:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from tqdm import tqdm
 
-from dcgan_jax import expressions, figures
+from dcgan_jax import expressions, figures, parallel
 from dcgan_jax.drawing import draw_images, labels_asked, usual_inputs
 from dcgan_jax.files import new_folder, replacing
 from dcgan_jax.gan.interpolation import closed_path
@@ -33,6 +33,7 @@ def write(options: argparse.Namespace, num: int, out: pathlib.Path) -> str:
     UserError: no such checkpoint or expression.
     OSError: `out` cannot be written.
   """
+  parallel.check_devices()
   kind = "EMA weights" if options.ema else "raw weights"
   if options.format == "expressions":
     return _write_expressions(options, num, out, kind)

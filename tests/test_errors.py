@@ -1,3 +1,6 @@
+import os
+import signal
+
 import pytest
 
 from dcgan_jax.errors import UserError, fail, run_command
@@ -28,6 +31,18 @@ def test_ctrl_c_is_a_line_and_code_75(capsys):
     raise KeyboardInterrupt
 
   assert end_of(body) == 75
+  assert capsys.readouterr().err == "prepare: interrupted. Run the same command again.\n"
+
+
+def test_sigterm_ends_like_ctrl_c(capsys):
+  def body():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+  before = signal.getsignal(signal.SIGTERM)
+  try:
+    assert end_of(body) == 75
+  finally:
+    signal.signal(signal.SIGTERM, before)
   assert capsys.readouterr().err == "prepare: interrupted. Run the same command again.\n"
 
 

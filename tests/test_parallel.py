@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dcgan_jax import parallel
+from dcgan_jax.errors import UserError
 
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("acgan", "projection")]
 
@@ -109,6 +110,23 @@ assert float(state) == 2 * 128, float(state)
 def test_a_cpu_does_not_say_what_memory_it_has():
   assert parallel.device_memory() is None
   assert parallel.peak_device_memory() is None
+
+
+@pytest.mark.parametrize(
+  ("error", "words"),
+  [
+    (RuntimeError("Unable to initialize backend 'tpu': in use\nby 123"), "backend 'tpu': in use\n"),
+    (AssertionError(), "JAX_PLATFORMS=cuda is not to be had\n"),  # so jax without CUDA's plugin
+  ],
+)
+def test_no_device_is_a_message_with_the_way_round_it(monkeypatch, error, words):
+  def devices():
+    raise error
+
+  monkeypatch.setenv("JAX_PLATFORMS", "cuda")
+  monkeypatch.setattr("jax.devices", devices)
+  with pytest.raises(UserError, match=f"no device to compute on: .*{words}.*JAX_PLATFORMS=cpu"):
+    parallel.check_devices()
 
 
 def test_outside_a_mapped_axis_everything_is_the_identity():

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 from ml_collections import ConfigDict
 
-from dcgan_jax import figures
+from dcgan_jax import figures, parallel
 from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.classification.classifier import TrainingSet, make_classifier
@@ -62,6 +62,7 @@ def run(job: Job) -> int:
   Raises:
     UserError: data that cannot be learned or scored, a bad workdir, or one that holds another run.
   """
+  parallel.check_devices()
   _check_splits(job)
   open_workdir(job.workdir)
   train = load_prepared(job.data, "train", job.data_dir)

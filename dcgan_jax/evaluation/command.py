@@ -4,14 +4,12 @@ import argparse
 import functools
 import os
 import pathlib
-import signal
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
 
-import jax
-
+from dcgan_jax import parallel
 from dcgan_jax.ending import has_ended
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
@@ -51,8 +49,7 @@ def run(options: argparse.Namespace) -> bool:
   Raises:
     UserError: a mistake in the data, a checkpoint or the weights.
   """
-  signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: code 75
-  _check_device()
+  parallel.check_devices()
   scored = options.workdir or options.images
   if options.workdir:
     _check_single(options.workdir)
@@ -88,17 +85,6 @@ def _wanted(options: argparse.Namespace, trained: Trained | None) -> tuple[str, 
     asked_for = trained is not None and trained.class_names
     metrics = tuple(metric for metric in USUAL if asked_for or metric != EXPRESSION)
   return metrics + ((PER_CLASS,) if options.per_class else ())
-
-
-def _check_device() -> None:
-  try:
-    jax.devices()
-  except RuntimeError as error:
-    reason = (str(error).splitlines() or [""])[0]
-    raise UserError(
-      f"no device to compute on: {reason[:200]}\n"
-      "Where a training holds the accelerator, score on the CPU with --device=cpu."
-    ) from error
 
 
 def _extractor(options: argparse.Namespace) -> Extractor | None:
