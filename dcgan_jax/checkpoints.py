@@ -111,6 +111,11 @@ class Checkpoints:
     self._manager.close()
 
 
+def has_checkpoint(workdir: pathlib.Path) -> bool:
+  """Whether a run has saved anything; Orbax names a checkpoint by its step once it is whole."""
+  return any(path.name.isdecimal() for path in (workdir / "checkpoints").glob("*"))
+
+
 def find_step(checkpoints: Checkpoints, workdir: pathlib.Path, step: int | None) -> int:
   """The wanted step, or the newest.
 

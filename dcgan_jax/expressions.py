@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dcgan_jax.checkpoints import has_checkpoint
 from dcgan_jax.data.classes import index_of
 from dcgan_jax.drawing import draw_images
 from dcgan_jax.errors import UserError
@@ -48,7 +49,7 @@ def find_run(workdir: pathlib.Path, asked: Mapping[str, float]) -> pathlib.Path:
 
 def runs_of_each(workdir: pathlib.Path) -> list[str]:
   """The classes that the workdir has a model of in a run of its own; none where it is a run."""
-  if (workdir / "checkpoints").is_dir():
+  if has_checkpoint(workdir):
     return []
   return sorted(path.parent.name for path in workdir.glob("*/config.json") if _is_of_one(path))
 
@@ -59,9 +60,7 @@ def _is_of_one(config: pathlib.Path) -> bool:
     expression = json.loads(config.read_text(encoding="utf-8"))["data"]["expression"]
   except (OSError, ValueError, KeyError, TypeError):
     return False
-  # Orbax gives a checkpoint its number for a name once it is whole.
-  whole = any(path.name.isdecimal() for path in (config.parent / "checkpoints").glob("*"))
-  return expression == config.parent.name and whole
+  return expression == config.parent.name and has_checkpoint(config.parent)
 
 
 def classes_asked(generator: TrainedGenerator, asked: Mapping[str, float]) -> Choice:

@@ -9,7 +9,8 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from dcgan_jax import config as configs
-from dcgan_jax import figures
+from dcgan_jax import figures, parallel
+from dcgan_jax.checkpoints import has_checkpoint
 from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_OK, UserError
 from dcgan_jax.expressions import columns_of, expression_sheet
@@ -39,8 +40,9 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
     UserError: as for `train`; data without classes; one message for all classes that the config
       does not fit, before the first is trained.
   """
+  parallel.check_devices()
   configs.check(config, jax.device_count())
-  if (workdir / "checkpoints").is_dir():
+  if has_checkpoint(workdir):
     raise UserError(
       f"--workdir={workdir}: holds a single run. Give the runs of each class another folder."
     )

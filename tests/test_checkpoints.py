@@ -2,7 +2,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dcgan_jax.checkpoints import Checkpoints, find_step
+from dcgan_jax.checkpoints import Checkpoints, find_step, has_checkpoint
 from dcgan_jax.errors import UserError
 
 
@@ -55,6 +55,14 @@ def test_another_process_sees_what_was_saved(checkpoints, tmp_path):
   other = Checkpoints(tmp_path)
   assert other.steps() == [5]
   other.close()
+
+
+def test_a_run_has_a_checkpoint_once_one_is_whole(checkpoints, tmp_path):
+  assert not has_checkpoint(tmp_path / "nowhere")
+  (checkpoints.directory / "5.orbax-checkpoint-tmp").mkdir()
+  assert not has_checkpoint(tmp_path)
+  save(checkpoints, 5)
+  assert has_checkpoint(tmp_path)
 
 
 def contents(folder):

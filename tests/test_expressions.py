@@ -22,6 +22,7 @@ def of_each(tmp_path_factory):
   for name in ("angry", "surprise"):
     write_checkpoints(workdir / name, [4], expression=name, class_names=NAMES)
   (workdir / "neutral").mkdir()
+  (workdir / "checkpoints").mkdir()  # of a run of all classes that saved nothing
   return workdir
 
 

@@ -103,6 +103,7 @@ def test_data_without_classes_have_no_each(config, tmp_path):
   rng = np.random.default_rng(0)
   files = {f"{i}.png": png(rng.integers(0, 256, (48, 48), dtype=np.uint8)) for i in range(9)}
   run(tmp_path, "folder", f"--source={folder(tmp_path / 'raw', files)}", "--name=faces")
+  (tmp_path / "run" / "checkpoints").mkdir(parents=True)  # of a run that was killed at its start
   with pytest.raises(UserError, match="faces has no classes"):
     train_each(configure(config, tmp_path), tmp_path / "run")
 
