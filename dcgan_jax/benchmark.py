@@ -19,7 +19,8 @@ from absl import app, flags
 from ml_collections import ConfigDict
 
 from dcgan_jax.config_flag import define_config, make_parser
-from dcgan_jax.errors import EXIT_OK, run_command
+from dcgan_jax.errors import EXIT_OK, UserError, fail, run_command
+from dcgan_jax.files import write_json
 from dcgan_jax.startup import prepare_process
 
 define_config()
@@ -40,6 +41,8 @@ def main(argv: list[str]) -> NoReturn:
   if _COMPILE_FOR.value:
     _leave_tpus_alone()
   config = flags.FLAGS.config
+  if _JSON.value and pathlib.Path(_JSON.value).is_dir():
+    fail("benchmark", f"--json={_JSON.value}: a folder; name a file in it.")
   run_command("benchmark", lambda: benchmark(config, _COMPILE_FOR.value, _SECONDS.value))
 
 
@@ -52,24 +55,28 @@ def benchmark(config: ConfigDict, slices: list[str], seconds: float) -> int:
     seconds: to measure for.
 
   Raises:
-    UserError: a bad config, an unknown slice, no TPU compiler.
+    UserError: a bad config, an unknown slice, no TPU compiler, a --json that cannot be written.
   """
   import jax
 
   from dcgan_jax import config as configs
-  from dcgan_jax.files import write_json
+  from dcgan_jax import parallel
+  from dcgan_jax.models import build
   from dcgan_jax.precision_check import settle_precision
   from dcgan_jax.speed import ahead, tables
   from dcgan_jax.speed.chips import find_slice
   from dcgan_jax.speed.measured import measure
 
+  parallel.check_devices()
   for devices in [find_slice(name).devices for name in slices] or [jax.device_count()]:
     configs.check(config, devices)
   shape = (config.model.image_size, config.model.image_size, config.model.channels)
+  if problems := build.problems(config.model, shape, _NUM_CLASSES):
+    raise UserError("\n".join(f"config.model: {problem}." for problem in problems))
   data = _random_data(shape)
   found: list[dict[str, Any]] = []
   if not slices:
-    settle_precision(config)
+    settle_precision(config, None)
     measured = measure(config, data, shape, _NUM_CLASSES, seconds)
     print(tables.measurement_text(measured, config.precision))
     found.append(tables.measurement_json(measured))
@@ -79,8 +86,15 @@ def benchmark(config: ConfigDict, slices: list[str], seconds: float) -> int:
     print(tables.estimate_text(estimate, total), flush=True)
     found.append(tables.estimate_json(estimate, total))
   if _JSON.value:
-    write_json(pathlib.Path(_JSON.value), found)
+    _write(pathlib.Path(_JSON.value), found)
   return EXIT_OK
+
+
+def _write(path: pathlib.Path, found: list[dict[str, Any]]) -> None:
+  try:
+    write_json(path, found)
+  except OSError as error:
+    raise UserError(f"--json={path}: cannot be written: {error.strerror or error}.") from error
 
 
 def _leave_tpus_alone() -> None:

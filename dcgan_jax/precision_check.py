@@ -7,6 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
+from dcgan_jax.checkpoints import Record
+from dcgan_jax.errors import UserError
 from dcgan_jax.models import matmul
 from dcgan_jax.models.precision import computing_in
 
@@ -20,22 +22,45 @@ _PRODUCTS = {
 _TOLERANCE = 1e-3
 
 
-def settle_precision(config: ConfigDict) -> None:
+def settle_precision(config: ConfigDict, begun: Record | None) -> None:
   """Sets config.precision to float32, and says so, where bfloat16 does not work on this CPU.
 
   How XLA multiplies bfloat16 on a CPU differs with the processor, and some of its ways have failed
-  at run time; TPUs and GPUs are not asked.
+  at run time; TPUs and GPUs are not asked. A run keeps to the precision it began with: one that
+  could not be had where it began stays float32 where it can.
+
+  Args:
+    config: a checked config.
+    begun: the newest checkpoint's record, of a run that is to go on.
+
+  Raises:
+    UserError: the run began in a precision that does not work here.
   """
-  if config.precision in (None, "float32") or jax.default_backend() != "cpu":
+  asked = config.precision
+  if asked in (None, "float32"):
     return
-  if refusal := _refusal():
-    print(
-      f"config.precision: {config.precision} does not work on this CPU ({refusal}); it is float32 "
-      "for this run. Set it to float32 to be rid of this message.",
-      file=sys.stderr,
-      flush=True,
-    )
+  before = begun["config"]["precision"] if begun else None
+  if begun and before == "float32" and begun.get("precision_asked") == asked:
+    _say(f"config.precision: {asked} did not work where this run began; it goes on in float32.")
     config.precision = "float32"
+    return
+  refusal = _refusal() if jax.default_backend() == "cpu" else None
+  if refusal is None:
+    return
+  if before == asked:
+    raise UserError(
+      f"config.precision: this run began in {asked}, which does not work on this CPU ({refusal}). "
+      "Go on where it began, or begin anew in float32 with another --workdir."
+    )
+  _say(
+    f"config.precision: {asked} does not work on this CPU ({refusal}); it is float32 for this run. "
+    "Set it to float32 to be rid of this message."
+  )
+  config.precision = "float32"
+
+
+def _say(text: str) -> None:
+  print(text, file=sys.stderr, flush=True)
 
 
 def _refusal() -> str | None:

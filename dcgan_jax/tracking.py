@@ -10,6 +10,9 @@ from clu import asynclib
 
 from dcgan_jax.files import replacing
 
+# What a thread met as it wrote, a full disk for one: the cause of this, which a later call raises.
+WriteError = asynclib.AsyncError
+
 
 class JsonLines:
   """The scalars of a run as metrics.jsonl, one line per log point, in step order."""
@@ -51,12 +54,16 @@ class TensorBoard:
   """TensorBoard event files, written by a thread of its own.
 
   It is the first thing written that loads TensorFlow, which takes seconds: a training has made its
-  first updates by then, and goes on meanwhile. What a writing met, a full disk for one, is raised
-  by a later call as a clu.asynclib.AsyncError.
+  first updates by then, and goes on meanwhile.
   """
 
   def __init__(self, directory: pathlib.Path):
-    """Writes to `directory`, which TensorBoard reads with --logdir."""
+    """Writes to `directory`, which TensorBoard reads with --logdir.
+
+    Raises:
+      OSError: there cannot be such a folder.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
     self._directory = directory
     self._pool = asynclib.Pool("tensorboard", max_workers=1)
 

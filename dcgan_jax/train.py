@@ -1,7 +1,9 @@
 """The training job: images in, checkpoints out, resumable at any moment."""
 
+import contextlib
 import pathlib
 import sys
+from collections.abc import Iterator, Sequence
 
 import jax
 from ml_collections import ConfigDict
@@ -11,18 +13,20 @@ from dcgan_jax import parallel
 from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.data.prepared import Prepared, load_prepared
-from dcgan_jax.data.schedule import schedule
+from dcgan_jax.data.schedule import Dispatch, schedule
 from dcgan_jax.data.selection import only
 from dcgan_jax.ending import mark_diverged, mark_finished, mark_running
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.expressions import runs_of_each
-from dcgan_jax.feed import make_feed
+from dcgan_jax.feed import Feed, make_feed
+from dcgan_jax.gan.state import GANState
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
 from dcgan_jax.precision_check import settle_precision
-from dcgan_jax.program import make_program
+from dcgan_jax.program import Program, make_program
 from dcgan_jax.record import make_record, newest_step
 from dcgan_jax.run import Run, open_workdir
+from dcgan_jax.tracking import WriteError
 
 
 def train(config: ConfigDict, workdir: pathlib.Path) -> int:
@@ -36,10 +40,11 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
     The exit code: 0 finished, 3 diverged, 75 interrupted after saving.
 
   Raises:
-    UserError: a bad config or workdir, data not prepared, a workdir that holds another run.
+    UserError: a bad config or workdir, data not prepared, a workdir that holds another run, or
+      one that nothing can be written to any more.
   """
+  parallel.check_devices()
   configs.check(config, jax.device_count())
-  settle_precision(config)
   if each := runs_of_each(workdir):
     raise UserError(
       f"--workdir={workdir}: holds a run of each class ({', '.join(each)}). Name another folder."
@@ -59,7 +64,9 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
 def _train(
   config: ConfigDict, workdir: pathlib.Path, data: Prepared, checkpoints: Checkpoints
 ) -> int:
-  record = make_record(config, data)
+  steps, asked = checkpoints.steps(), config.precision
+  settle_precision(config, checkpoints.record(steps[-1]) if steps else None)
+  record = make_record(config, data) | {"precision_asked": asked}
   resumed = newest_step(checkpoints, record, workdir)
   start, stop = resumed or 0, configs.total_steps(config, len(data.images))
   _announce(config, workdir, len(data.images), resumed, stop)
@@ -79,35 +86,64 @@ def _train(
   dispatches = schedule(start, stop, longest, configs.intervals(config))
   feed = make_feed(config, data, dispatches, longest)
 
-  run = Run(workdir, config, build(config.model, *shape), checkpoints, record, start, stop)
-  try:
-    with Interruption() as interruption:
-      for dispatch, batches in zip(dispatches, feed.stacks, strict=True):
-        state, metrics = program.update(state, feed.source, batches, dispatch.steps)
-        run.after(dispatch, state, metrics)
-        reached = dispatch.start + dispatch.steps
-        if interruption.requested and reached < stop:
-          run.save(reached, state)
-          run.settle()
-          run.say(f"{interruption.requested.name}: saved step {reached}. {_AGAIN}")
-          return EXIT_INTERRUPTED
-    run.finish()
-  except DivergedError as error:
-    newest = max(checkpoints.steps(), default=None)
-    mark_diverged(workdir, newest or 0)
-    kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
-    run.say(
-      f"{error} Training stopped; {kept}.\n"
-      "Try a lower --config.optimizer.learning_rate, or another --config.seed, in a new --workdir."
-    )
-    return EXIT_DIVERGED
-  finally:
-    run.close()
+  with _writing(workdir):
+    run = Run(workdir, config, build(config.model, *shape), checkpoints, record, start, stop)
+    try:
+      interrupted = _play(run, program, state, feed, dispatches)
+    except DivergedError as error:
+      newest = max(checkpoints.steps(), default=None)
+      mark_diverged(workdir, newest or 0)
+      kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
+      run.say(f"{error} Training stopped; {kept}.\n{_TRY}")
+      return EXIT_DIVERGED
+    finally:
+      run.close()
+  if interrupted:
+    return EXIT_INTERRUPTED
   run.say(f"Finished at step {stop}. {_next_steps(workdir)}")
   return EXIT_OK
 
 
+def _play(
+  run: Run, program: Program, state: GANState, feed: Feed, dispatches: Sequence[Dispatch]
+) -> bool:
+  """Trains to the end, or until it is told to stop; returns whether it was. Saves in both cases.
+
+  Raises:
+    DivergedError: a metric is not finite.
+    OSError, WriteError: something cannot be written.
+  """
+  with Interruption() as interruption:
+    for dispatch, batches in zip(dispatches, feed.stacks, strict=True):
+      state, metrics = program.update(state, feed.source, batches, dispatch.steps)
+      run.after(dispatch, state, metrics)
+      if interruption.requested and dispatch is not dispatches[-1]:
+        reached = dispatch.start + dispatch.steps
+        run.save(reached, state)
+        run.settle()
+        run.say(f"{interruption.requested.name}: saved step {reached}. {_AGAIN}")
+        return True
+  run.finish()
+  return False
+
+
+_TRY = "Try a lower --config.optimizer.learning_rate, or another --config.seed, in a new --workdir."
 _AGAIN = "The same command resumes from there."
+
+
+@contextlib.contextmanager
+def _writing(workdir: pathlib.Path) -> Iterator[None]:
+  """Turns a full disk, or a file where a folder should be, into a message."""
+  try:
+    yield
+  except (OSError, WriteError) as error:
+    late = isinstance(error, WriteError)
+    cause = error.__cause__ if late else error
+    what = getattr(cause, "filename", None) or workdir / ("tensorboard" if late else "")
+    raise UserError(
+      f"{what}: cannot be written: {getattr(cause, 'strerror', None) or cause}.\n"
+      f"Once that is mended, the same command goes on from the newest checkpoint in {workdir}."
+    ) from error
 
 
 def _announce(

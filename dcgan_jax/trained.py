@@ -88,22 +88,29 @@ def saved_at(workdir: pathlib.Path, step: int) -> int:
 
 @contextlib.contextmanager
 def _checkpoint(workdir: pathlib.Path, step: int | None) -> Iterator[tuple[Checkpoints, int]]:
-  if not (workdir / "checkpoints").is_dir():
-    there = "no such folder" if not workdir.exists() else "not a run's folder: no checkpoints in it"
-    raise UserError(
-      f"--workdir={workdir}: {there}.\n"
-      f"Train first:  python -m dcgan_jax.main --config=configs/quickstart.py --workdir={workdir}"
-    )
-  checkpoints = Checkpoints(workdir, read_only=True)
+  checkpoints = _open(workdir)
   try:
     step = _find(checkpoints, workdir, step)
     yield checkpoints, step
-  except UserError:
+  except (UserError, jax.errors.JaxRuntimeError):  # the latter is the device's: out of memory
     raise
   except Exception as error:  # Orbax passes on whatever its readers meet in half a checkpoint
     raise CheckpointError(_why(workdir, step, error)) from error
   finally:
     checkpoints.close()
+
+
+def _open(workdir: pathlib.Path) -> Checkpoints:
+  try:
+    if (workdir / "checkpoints").is_dir():
+      return Checkpoints(workdir, read_only=True)
+    there = "not a run's folder: no checkpoints in it" if workdir.exists() else "no such folder"
+  except OSError as error:
+    raise UserError(f"--workdir={workdir}: cannot be read: {error.strerror or error}.") from error
+  raise UserError(
+    f"--workdir={workdir}: {there}.\n"
+    f"Train first:  python -m dcgan_jax.main --config=configs/quickstart.py --workdir={workdir}"
+  )
 
 
 def _find(checkpoints: Checkpoints, workdir: pathlib.Path, step: int | None) -> int:

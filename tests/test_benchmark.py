@@ -32,6 +32,11 @@ def test_a_config_is_measured_and_the_figures_are_written(configs, tmp_path):
     (["--config={configs}/ex2.py", "--compile-for=v2-8,v9-8"], ["v9-8: not one of v2-8, v3-8"]),
     (["--config={configs}/ex2.py", "--config.batch_size=0"], ["config.batch_size: 0 is below 1"]),
     (["--config={configs}/ex2.py", "--seconds=-1"], ["seconds"]),
+    (["--config={configs}/ex2.py", "--json={configs}"], ["a folder; name a file in it"]),
+    (
+      ["--config={configs}/ex2.py", "--config.model.image_size=50"],
+      ["config.model: images are 50×50", "the nearest being 48×48"],
+    ),
     (
       ["--config={configs}/ex2.py", "--config.batch_size=12", "--compile-for=v2-8"],
       ["12 does not divide over 8 devices"],

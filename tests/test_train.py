@@ -19,6 +19,7 @@ from dcgan_jax.gan.state import create_state, make_optimizers
 from dcgan_jax.models.build import build
 from dcgan_jax.run import Run
 from dcgan_jax.sample import sample
+from dcgan_jax.tracking import TensorBoard
 from dcgan_jax.train import train
 
 
@@ -140,6 +141,22 @@ def test_where_bfloat16_does_not_work_the_run_is_a_float32_one(
   assert "does not work on this CPU (DotThunk)" in capsys.readouterr().err
   assert json.loads((tmp_path / "config.json").read_text())["precision"] == "float32"
   assert rows_of(tmp_path)[0]["generator_loss"] == rows_of(finished[1])[0]["generator_loss"]
+
+
+def test_a_run_that_fell_back_to_float32_goes_on_where_bfloat16_works(
+  finished, tmp_path, monkeypatch, capsys
+):
+  config = finished[0].copy_and_resolve_references()
+  with monkeypatch.context() as there:
+    there.setattr(precision_check, "_refusal", lambda: "DotThunk")
+    asked = config.copy_and_resolve_references()
+    asked.precision, asked.num_steps = "bfloat16", 5
+    assert train(asked, tmp_path) == 0
+  asked = config.copy_and_resolve_references()
+  asked.precision = "bfloat16"
+  assert train(asked, tmp_path) == 0
+  assert "it goes on in float32" in capsys.readouterr().err
+  assert_same_bits(state_at(tmp_path, config, 12), state_at(finished[1], config, 12))
 
 
 def test_mixed_bfloat16_rounds_more_and_trains_alike(finished, rounded, tmp_path):
@@ -287,6 +304,25 @@ def test_a_workdir_that_is_a_file_is_refused(config, tmp_path):
     train(config, tmp_path / "file")
 
 
+@pytest.mark.parametrize("name", ["samples", "tensorboard", "metrics.jsonl"])
+def test_what_cannot_be_written_is_named(config, tmp_path, name):
+  if name == "metrics.jsonl":
+    (tmp_path / name).mkdir()
+  else:
+    (tmp_path / name).write_text("a file where a folder should be")
+  with pytest.raises(UserError, match=rf"{name}.*(\n.*)*the same command goes on"):
+    train(config, tmp_path)
+
+
+def test_what_tensorboards_thread_meets_is_told(config, tmp_path, monkeypatch):
+  def full(board):
+    raise OSError(28, "No space left on device")
+
+  monkeypatch.setattr(TensorBoard, "_writer", property(full))
+  with pytest.raises(UserError, match=r"tensorboard: cannot be written: No space left on device\."):
+    train(config, tmp_path)
+
+
 def test_data_that_are_not_prepared_say_how_to_prepare_them(config, tmp_path):
   config.data.name = "ckplus"
   with pytest.raises(UserError, match=r"python -m dcgan_jax\.prepare ckplus --source"):
@@ -312,7 +348,7 @@ def test_a_drawing_that_fails_as_the_run_is_interrupted_is_told_and_the_step_is_
   monkeypatch.setattr(Artist, "_draw", fail)
   monkeypatch.setattr(Run, "_draw", draw_and_wait)
   config.sample_every, config.checkpoint_every, config.num_steps = 4, 1000, 12
-  with pytest.raises(OSError, match="No space left"):
+  with pytest.raises(UserError, match=r"No space left on device\.\nOnce that is mended, the same"):
     train(config, tmp_path)
   checkpoints = Checkpoints(tmp_path)
   assert checkpoints.steps() == [4]

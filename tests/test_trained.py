@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from untrained_run import write_checkpoints
 
+from dcgan_jax import trained
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.errors import UserError
 from dcgan_jax.gan.statistics import make_measure
@@ -138,6 +139,24 @@ def test_a_damaged_checkpoint_is_named_and_others_still_read(workdir, item, dama
   assert len(message.splitlines()) == 2
   assert "Traceback" not in capfd.readouterr().err
   assert load_generator(workdir, 4, ema=False).step == 4
+
+
+def test_a_run_that_may_not_be_read_is_told(workdir, monkeypatch):
+  def refuse(*arguments, **options):
+    raise PermissionError(13, "Permission denied", str(workdir / "checkpoints"))
+
+  monkeypatch.setattr(trained, "Checkpoints", refuse)
+  with pytest.raises(UserError, match="run: cannot be read: Permission denied"):
+    load_generator(workdir, None, ema=False)
+
+
+def test_a_device_that_is_out_of_memory_is_no_damaged_checkpoint(workdir, monkeypatch):
+  def fail(*arguments, **options):
+    raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory")
+
+  monkeypatch.setattr(Checkpoints, "restore", fail)
+  with pytest.raises(jax.errors.JaxRuntimeError, match="Out of memory"):
+    load_generator(workdir, None, ema=False)
 
 
 def test_a_record_of_something_else_is_damage(workdir):
