@@ -20,10 +20,11 @@ def get_config() -> ConfigDict:
   config.num_steps = placeholder(int)  # ends the run early, after so many updates
 
   # In which the update multiplies. "bfloat16" rounds what convolutions multiply on a CPU, and adds
-  # up in float32: 1.4 times as fast where the CPU has AVX512-BF16. Default: the device's own way,
-  # float32 on a CPU, bfloat16 on a TPU, TF32 on a GPU that has it; "float32" is exact, and slow, on
-  # those too, where "bfloat16" is their own way. "mixed_bfloat16" is for TPUs and GPUs with large
-  # batches: activations are bfloat16 too. Images and scores are made in the device's own.
+  # up in float32: 1.2 to 1.4 times as fast where the CPU has AVX512-BF16. Default: the device's own
+  # way, float32 on a CPU, bfloat16 on a TPU, TF32 on a GPU that has it; "float32" is exact, and
+  # slow, on those too, where "bfloat16" is their own way. "mixed_bfloat16" is for TPUs and GPUs
+  # with large batches: activations are bfloat16 too. Images and scores are made in the device's
+  # own.
   config.precision = placeholder(str)
 
   config.data = ConfigDict()
