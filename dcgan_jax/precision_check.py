@@ -1,16 +1,19 @@
 """Whether this machine multiplies as config.precision asks: found out before a run begins."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
-from dcgan_jax.checkpoints import Record
 from dcgan_jax.errors import UserError
 from dcgan_jax.models import matmul
 from dcgan_jax.models.precision import computing_in
+
+if TYPE_CHECKING:
+  from dcgan_jax.checkpoints import Record
 
 # With what to compare them, and shapes as the paper's networks have them at a batch of 16.
 _PRODUCTS = {
@@ -22,7 +25,7 @@ _PRODUCTS = {
 _TOLERANCE = 1e-3
 
 
-def settle_precision(config: ConfigDict, begun: Record | None) -> None:
+def settle_precision(config: ConfigDict, begun: "Record | None") -> None:
   """Sets config.precision to float32, and says so, where bfloat16 does not work on this CPU.
 
   How XLA multiplies bfloat16 on a CPU differs with the processor, and some of its ways have failed

@@ -26,8 +26,11 @@ ELSEWHERE = {
   'pip install ".[peers]"': ".ci/run, in the versions it pins",
   "bash launch/test.sh --peers": ".ci/run",
   "python -m dcgan_jax.metrics.weights": ".ci/run; metrics/test_weights.py without a network",
-  "python -m tests.peers.bench_peers": "peers/test_bench_peers.py",
-  "python -m tests.peers.bench_peers --batch=64 --rounds=5 --steps=4": "peers/test_bench_peers.py",
+  "python -m tests.peers.bench_peers --rounds=8": "peers/test_bench_peers.py",
+  "python -m tests.peers.bench_peers --rounds=8 --rivals=ours,torch-compiled": (
+    "peers/test_bench_peers.py"
+  ),
+  "python -m tests.peers.bench_peers --batch=64 --rounds=6 --steps=4": "peers/test_bench_peers.py",
   "python -m tests.peers.bench_features": "peers/test_bench_features.py",
   "python -m dcgan_jax.benchmark --config=configs/ex2.py --compile-for=v2-8,v5e-1": (
     "speed/test_ahead.py"
