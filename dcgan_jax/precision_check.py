@@ -42,7 +42,7 @@ def settle_precision(config: ConfigDict, begun: "Record | None") -> None:
   asked = config.precision
   if asked in (None, "float32"):
     return
-  before = begun["config"]["precision"] if begun else None
+  before = begun["config"].get("precision") if begun else None  # early records lack it
   if begun and before == "float32" and begun.get("precision_asked") == asked:
     _say(f"config.precision: {asked} did not work where this run began; it goes on in float32.")
     config.precision = "float32"

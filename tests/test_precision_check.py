@@ -84,3 +84,10 @@ def test_a_float32_run_is_not_taken_for_one_that_fell_back(config):
   config.precision = "bfloat16"
   settle_precision(config, begun("float32", "float32"))
   assert config.precision == "bfloat16"
+
+
+def test_a_record_from_before_there_was_a_precision_is_none_of_these(config, monkeypatch):
+  with_product(monkeypatch, failing)
+  config.precision = "bfloat16"
+  settle_precision(config, {"config": {}})
+  assert config.precision == "float32"

@@ -6,9 +6,10 @@ from dcgan_jax.models import acgan, cgan
 from dcgan_jax.models.keras_layers import Embedding
 
 
-def parameters(network, *shape):
+def parameters(playing, network, *shape):
   inputs, classes = np.zeros((1, *shape), np.float32), np.zeros((1, 14), np.float32)
-  return network.init(jax.random.key(0), inputs, classes, train=False)["params"]
+  begin = playing.quickly(lambda key: network.init(key, inputs, classes, train=False))
+  return begin(jax.random.key(0))["params"]
 
 
 @pytest.mark.parametrize(
@@ -20,8 +21,8 @@ def parameters(network, *shape):
     (acgan.Discriminator(width=16), (16, 16, 1)),
   ],
 )
-def test_the_networks_of_the_keras_project_begin_as_keras_would_begin_them(network, shape):
-  for name, layer in parameters(network, *shape).items():
+def test_the_networks_of_the_keras_project_begin_as_keras_would_begin_them(playing, network, shape):
+  for name, layer in parameters(playing, network, *shape).items():
     if name.startswith("norm"):
       continue
     kernel = np.asarray(layer["kernel"])

@@ -36,34 +36,37 @@ def test_discriminator_has_the_papers_layers_and_batchnorm_from_the_second_on(de
   }
 
 
-def test_generator_makes_images_in_the_range_of_tanh():
+def test_generator_makes_images_in_the_range_of_tanh(playing):
   latents = 100 * np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
-  pixels, _ = Generator(width=2).init_with_output(jax.random.key(0), latents)
+  pixels, _ = playing.quickly(Generator(width=2).init_with_output)(jax.random.key(0), latents)
   assert pixels.shape == (3, 48, 48, 1)
   assert np.abs(pixels).max() <= 1.0
 
 
-def test_generator_treats_each_latent_alone():
+def test_generator_treats_each_latent_alone(playing):
   # PixelNorm has no batch statistics: a batch of one gives the image it gives in company.
   latents = np.random.default_rng(0).normal(size=(4, 8)).astype(np.float32)
   model = Generator(width=2)
-  pixels, variables = model.init_with_output(jax.random.key(0), latents)
-  np.testing.assert_allclose(model.apply(variables, latents[2:3]), pixels[2:3], atol=1e-5)
+  pixels, variables = playing.quickly(model.init_with_output)(jax.random.key(0), latents)
+  alone = playing.quickly(model.apply)(variables, latents[2:3])
+  np.testing.assert_allclose(alone, pixels[2:3], atol=1e-5)
 
 
-def test_training_uses_the_batchs_statistics_and_inference_the_running_ones():
+def test_training_uses_the_batchs_statistics_and_inference_the_running_ones(playing):
   images = np.random.default_rng(0).normal(size=(8, 48, 48, 1)).astype(np.float32)
   model = Discriminator(width=2)
-  variables = model.init(jax.random.key(0), images, train=False)
-  judgement, updates = model.apply(variables, images, train=True, mutable=["batch_stats"])
-  assert judgement.logits.shape == (8,)
+  variables = playing.quickly(model.init)(jax.random.key(0), images)
+  said, after = playing.quickly(
+    lambda v: model.apply(
+      v, images, train=True, mutable=["batch_stats", "intermediates"],
+      capture_intermediates=lambda module, _: module.name == "down2",
+    )
+  )(variables)  # fmt: skip
+  assert said.logits.shape == (8,)
   # The second convolution's input does not pass a BatchNorm: its statistics are known exactly.
-  before = model.apply(
-    variables, images, train=True, mutable=["batch_stats", "intermediates"],
-    capture_intermediates=lambda module, _: module.name == "down2",
-  )[1]["intermediates"]["down2"]["__call__"][0]  # fmt: skip
+  before = after["intermediates"]["down2"]["__call__"][0]
   mean = np.asarray(before).mean(axis=(0, 1, 2))
   # Running mean starts at 0 and moves a tenth of the way.
   np.testing.assert_allclose(
-    updates["batch_stats"]["norm2"]["mean"], 0.1 * mean, rtol=1e-4, atol=1e-8
+    after["batch_stats"]["norm2"]["mean"], 0.1 * mean, rtol=1e-4, atol=1e-8
   )

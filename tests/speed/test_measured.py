@@ -37,11 +37,13 @@ def measured(data_dir):
   return measurement
 
 
+@pytest.mark.slow  # test_benchmark.py measures once, end to end
 def test_five_dispatches_are_timed_at_least(measured):
   assert len(measured.seconds) == 5
   assert all(seconds > 0 for seconds in measured.seconds)
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_this_device_and_config(measured):
   # Dispatches of 4 are cut to the 3 steps between checkpoints.
   assert (measured.devices, measured.batch_size, measured.steps) == (1, 8, 3)
