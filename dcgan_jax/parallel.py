@@ -6,7 +6,6 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.experimental.layout import Layout, with_layout_constraint
 
 from dcgan_jax.errors import UserError
 
@@ -155,21 +154,10 @@ def axis_size(axis_name: str | None) -> int:
 def mean(tree: PyTree, axis_name: str | None) -> PyTree:
   """Averages every leaf over the mapped axis, in one combined all-reduce; identity outside."""
   if axis_name is None:
-    return jax.lax.platform_dependent(tree, cpu=_in_rows, default=lambda tree: tree)
+    return tree
   # The barrier has nobody use one before all are there: else the TPU compiler sends the gradients
   # of the discriminator in four parts, as its layers need them in the generator's turn.
   return jax.lax.optimization_barrier(jax.lax.pmean(tree, axis_name))
-
-
-def _in_rows(tree: PyTree) -> PyTree:
-  """Has every leaf in memory as parameters are, row by row.
-
-  Some products leave gradients in columns. XLA's CPU backend would update Adam's averages in that
-  order, against that of the parameters, for which an update takes a tenth longer.
-  """
-  return jax.tree.map(
-    lambda leaf: with_layout_constraint(leaf, Layout(tuple(range(leaf.ndim)))), tree
-  )
 
 
 def own_share(batch: jax.Array, axis_name: str | None) -> jax.Array:

@@ -133,29 +133,13 @@ def test_outside_a_mapped_axis_everything_is_the_identity():
   batch = np.arange(6.0)
   assert parallel.axis_size(None) == 1
   assert parallel.own_share(batch, None) is batch
-  np.testing.assert_array_equal(jax.jit(lambda x: parallel.mean(x, None))(batch), batch)
+  assert parallel.mean(batch, None) is batch
 
 
 def test_only_several_devices_have_an_axis_to_average_over():
   (device,) = jax.devices()[:1]
   assert parallel.axis_over([device]) is None
   assert parallel.axis_over([device, device]) == parallel.AXIS
-
-
-def test_the_cpus_program_has_what_is_averaged_in_rows_and_no_other_platforms():
-  def columns(a):  # the transpose of a product, which the compiler would leave where it lies
-    return parallel.mean((a @ a).T, None) * 2.0
-
-  traced = jax.jit(columns).trace(np.ones((2, 2), np.float32))
-  texts = {p: traced.lower(lowering_platforms=(p,)).as_text() for p in ("cpu", "cuda", "tpu")}
-  assert {p: "LayoutConstraint" in text for p, text in texts.items()} == {
-    "cpu": True,
-    "cuda": False,
-    "tpu": False,
-  }
-  np.testing.assert_array_equal(
-    jax.jit(columns)(np.array([[1.0, 2.0], [3.0, 4.0]])), [[14, 30], [20, 44]]
-  )
 
 
 def test_each_device_takes_its_own_slice_of_a_global_batch():

@@ -52,6 +52,15 @@ def test_each_form_gives_the_native_values_and_gradients(
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+def test_only_a_cpu_is_told_how_gradients_lie_in_memory(name):
+  operation, _ = OPERATIONS[name]
+  gradient = jax.grad(lambda kernel, x: operation(x, kernel, 2).sum())
+  traced = jax.jit(gradient).trace(jnp.ones((4, 4, 3, 5)), jnp.ones((2, 12, 8, 3)))
+  texts = {p: traced.lower(lowering_platforms=(p,)).as_text() for p in ("cpu", "cuda", "tpu")}
+  assert [p for p, text in texts.items() if "LayoutConstraint" in text] == ["cpu"]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize(("batch", "taps", "channels", "filters", "matmuls"), FORMS)
 def test_gradients_of_a_gradients_norm_are_the_native_ones(
   name, batch, taps, channels, filters, matmuls
