@@ -17,8 +17,14 @@ from dcgan_jax.errors import UserError
 _VERSIONS = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")
 
 
-def make_record(config: ConfigDict, data: Prepared) -> Record:
-  """What goes into every checkpoint beside the state, as plain JSON types."""
+def make_record(config: ConfigDict, data: Prepared, precision_asked: str | None = None) -> Record:
+  """What goes into every checkpoint beside the state, as plain JSON types.
+
+  Args:
+    config: the run's, with the precision that it computes in.
+    data: its set.
+    precision_asked: what config.precision was before precision_check.py settled it.
+  """
   versions = {name: metadata.version(name) for name in _VERSIONS}
   return {
     "config": config.to_dict(),
@@ -31,6 +37,7 @@ def make_record(config: ConfigDict, data: Prepared) -> Record:
         data.labels[data.labels >= 0], minlength=len(data.class_names)
       ).tolist(),
     },
+    "precision_asked": precision_asked,
     "versions": versions | {"dcgan_jax": __version__, "python": platform.python_version()},
   }
 

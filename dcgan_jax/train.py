@@ -66,7 +66,7 @@ def _train(
 ) -> int:
   steps, asked = checkpoints.steps(), config.precision
   settle_precision(config, checkpoints.record(steps[-1]) if steps else None)
-  record = make_record(config, data) | {"precision_asked": asked}
+  record = make_record(config, data, asked)
   resumed = newest_step(checkpoints, record, workdir)
   start, stop = resumed or 0, configs.total_steps(config, len(data.images))
   _announce(config, workdir, len(data.images), resumed, stop)
@@ -89,7 +89,7 @@ def _train(
   with _writing(workdir):
     run = Run(workdir, config, build(config.model, *shape), checkpoints, record, start, stop)
     try:
-      interrupted = _play(run, program, state, feed, dispatches)
+      interrupted = _loop(run, program, state, feed, dispatches)
     except DivergedError as error:
       newest = max(checkpoints.steps(), default=None)
       mark_diverged(workdir, newest or 0)
@@ -104,7 +104,7 @@ def _train(
   return EXIT_OK
 
 
-def _play(
+def _loop(
   run: Run, program: Program, state: GANState, feed: Feed, dispatches: Sequence[Dispatch]
 ) -> bool:
   """Trains to the end, or until it is told to stop; returns whether it was. Saves in both cases.
