@@ -1,4 +1,4 @@
-"""What several test files share: a small prepared data set, a small config, the repository."""
+"""What several test files share: a small data set, config and run, the repository."""
 
 import atexit
 import os
@@ -51,6 +51,19 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def config(data_dir: pathlib.Path) -> ConfigDict:
   """A small config of the test's own."""
   return small_config(data_dir)
+
+
+@pytest.fixture(scope="session")
+def finished(
+  data_dir: pathlib.Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[ConfigDict, pathlib.Path]:
+  """An uninterrupted run of small_config's 12 steps: its config and its workdir."""
+  from dcgan_jax.train import train
+
+  config = small_config(data_dir)
+  workdir = tmp_path_factory.mktemp("finished")
+  assert train(config, workdir) == 0
+  return config, workdir
 
 
 @pytest.fixture
