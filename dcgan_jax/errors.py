@@ -27,8 +27,8 @@ def fail(command: str, message: object) -> NoReturn:
 def run_command(command: str, body: Callable[[], int | None]) -> NoReturn:
   """Runs a command's body and exits with its code.
 
-  A UserError becomes a message and code 2; Ctrl-C and SIGTERM, where a loop does not see to them, a
-  line and code 75: whoever stopped the command learns that it may be run again.
+  A UserError becomes a message and code 2; Ctrl-C and SIGTERM, which trainings see to themselves
+  (interruption.py), a line and code 75: whoever stopped the command may run it again.
   """
   signal.signal(signal.SIGTERM, signal.default_int_handler)
   try:

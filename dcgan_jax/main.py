@@ -38,10 +38,14 @@ def main(argv: list[str]) -> NoReturn:
   config_file = config_flags.get_config_filename(flags.FLAGS["config"])
   workdir = pathlib.Path(_WORKDIR.value or default_workdir(config_file, expression))
   prepare_process()
-  from dcgan_jax import train, train_each  # jax loads only once the flags are sound
 
-  start = train_each.train_each if expression == train_each.EACH else train.train
-  run_command("main", lambda: start(config, workdir))
+  def start() -> int:
+    from dcgan_jax import train, train_each  # jax loads only once the flags are sound
+
+    one_or_each = train_each.train_each if expression == train_each.EACH else train.train
+    return one_or_each(config, workdir)
+
+  run_command("main", start)
 
 
 def default_workdir(config_file: str, expression: str | None) -> pathlib.Path:

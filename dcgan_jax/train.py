@@ -43,26 +43,32 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
     UserError: a bad config or workdir, data not prepared, a workdir that holds another run, or
       one that nothing can be written to any more.
   """
-  parallel.check_devices()
-  configs.check(config, jax.device_count())
-  if each := runs_of_each(workdir):
-    raise UserError(
-      f"--workdir={workdir}: holds a run of each class ({', '.join(each)}). Name another folder."
-    )
-  data = load_prepared(config.data.name, config.data.split, config.data.data_dir)
-  if config.data.expression:
-    data = only(data, config.data.expression, f"{config.data.name}/{config.data.split}")
-  configs.check_against_data(config, data)
-  open_workdir(workdir)
-  checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
-  try:
-    return _train(config, workdir, data, checkpoints)
-  finally:
-    checkpoints.close()
+  # From the start: Python loses an exception that a signal raises in some callback of a library's.
+  with Interruption() as interruption:
+    parallel.check_devices()
+    configs.check(config, jax.device_count())
+    if each := runs_of_each(workdir):
+      raise UserError(
+        f"--workdir={workdir}: holds a run of each class ({', '.join(each)}). Name another folder."
+      )
+    data = load_prepared(config.data.name, config.data.split, config.data.data_dir)
+    if config.data.expression:
+      data = only(data, config.data.expression, f"{config.data.name}/{config.data.split}")
+    configs.check_against_data(config, data)
+    open_workdir(workdir)
+    checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
+    try:
+      return _train(config, workdir, data, checkpoints, interruption)
+    finally:
+      checkpoints.close()
 
 
 def _train(
-  config: ConfigDict, workdir: pathlib.Path, data: Prepared, checkpoints: Checkpoints
+  config: ConfigDict,
+  workdir: pathlib.Path,
+  data: Prepared,
+  checkpoints: Checkpoints,
+  interruption: Interruption,
 ) -> int:
   steps, asked = checkpoints.steps(), config.precision
   settle_precision(config, checkpoints.record(steps[-1]) if steps else None)
@@ -89,7 +95,7 @@ def _train(
   with _writing(workdir):
     run = Run(workdir, config, build(config.model, *shape), checkpoints, record, start, stop)
     try:
-      interrupted = _loop(run, program, state, feed, dispatches)
+      interrupted = _loop(run, program, state, feed, dispatches, interruption)
     except DivergedError as error:
       newest = max(checkpoints.steps(), default=None)
       mark_diverged(workdir, newest or 0)
@@ -105,7 +111,12 @@ def _train(
 
 
 def _loop(
-  run: Run, program: Program, state: GANState, feed: Feed, dispatches: Sequence[Dispatch]
+  run: Run,
+  program: Program,
+  state: GANState,
+  feed: Feed,
+  dispatches: Sequence[Dispatch],
+  interruption: Interruption,
 ) -> bool:
   """Trains to the end, or until it is told to stop; returns whether it was. Saves in both cases.
 
@@ -113,16 +124,15 @@ def _loop(
     DivergedError: a metric is not finite.
     OSError, WriteError: something cannot be written.
   """
-  with Interruption() as interruption:
-    for dispatch, batches in zip(dispatches, feed.stacks, strict=True):
-      state, metrics = program.update(state, feed.source, batches, dispatch.steps)
-      run.after(dispatch, state, metrics)
-      if interruption.requested and dispatch is not dispatches[-1]:
-        reached = dispatch.start + dispatch.steps
-        run.save(reached, state)
-        run.settle()
-        run.say(f"{interruption.requested.name}: saved step {reached}. {_AGAIN}")
-        return True
+  for dispatch, batches in zip(dispatches, feed.stacks, strict=True):
+    state, metrics = program.update(state, feed.source, batches, dispatch.steps)
+    run.after(dispatch, state, metrics)
+    if interruption.requested and dispatch is not dispatches[-1]:
+      reached = dispatch.start + dispatch.steps
+      run.save(reached, state)
+      run.settle()
+      run.say(f"{interruption.requested.name}: saved step {reached}. {_AGAIN}")
+      return True
   run.finish()
   return False
 

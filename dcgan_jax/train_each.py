@@ -12,8 +12,9 @@ from dcgan_jax import config as configs
 from dcgan_jax import figures, parallel
 from dcgan_jax.checkpoints import has_checkpoint
 from dcgan_jax.data.prepared import load_prepared
-from dcgan_jax.errors import EXIT_DIVERGED, EXIT_OK, UserError
+from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.expressions import columns_of, expression_sheet
+from dcgan_jax.interruption import Interruption
 from dcgan_jax.train import train
 
 EACH = "each"  # as config.data.expression
@@ -47,14 +48,18 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
       f"--workdir={workdir}: holds a single run. Give the runs of each class another folder."
     )
   codes = set()
-  for name in _classes(config):
-    print(f"\n{name}:", file=sys.stderr, flush=True)
-    one = config.copy_and_resolve_references()
-    one.data.expression = name
-    code = train(one, workdir / name)
-    codes.add(code)
-    if code not in (EXIT_OK, EXIT_DIVERGED):
-      return code
+  with Interruption() as interruption:  # between two classes; within one its training has its own
+    for name in _classes(config):
+      if interruption.requested:
+        print(f"{interruption.requested.name}: stopped before {name}.", file=sys.stderr)
+        return EXIT_INTERRUPTED
+      print(f"\n{name}:", file=sys.stderr, flush=True)
+      one = config.copy_and_resolve_references()
+      one.data.expression = name
+      code = train(one, workdir / name)
+      codes.add(code)
+      if code not in (EXIT_OK, EXIT_DIVERGED):
+        return code
   if EXIT_OK in codes:
     for ema in (False, True):
       draw_together(workdir, ema)

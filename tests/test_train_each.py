@@ -1,5 +1,7 @@
 import json
+import os
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from PIL import Image
 from raw_files import folder, png, run
 from untrained_run import write_checkpoints
 
-from dcgan_jax.errors import EXIT_DIVERGED, EXIT_OK, UserError
+from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.run import open_workdir
 from dcgan_jax.train import train
 from dcgan_jax.train_each import train_each
@@ -133,6 +135,16 @@ def test_every_class_is_looked_at_before_the_first_is_trained(config, tmp_path):
   assert "8 is more than the 5 images" in message
   assert "8 is more than the 3 images" in message
   assert not (tmp_path / "run").exists()
+
+
+def test_a_signal_between_two_classes_stops_before_the_next(config, faces, monkeypatch, capsys):
+  def train_and_signal(one, workdir):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return EXIT_OK
+
+  monkeypatch.setattr("dcgan_jax.train_each.train", train_and_signal)
+  assert train_each(configure(config, faces), faces / "stopped") == EXIT_INTERRUPTED
+  assert "SIGTERM: stopped before c." in capsys.readouterr().err
 
 
 def test_a_class_that_diverges_does_not_keep_the_others_from_training(config, faces, monkeypatch):

@@ -30,13 +30,13 @@ def command(config, workdir, steps):
   ]  # fmt: skip
 
 
-def start_and_wait_for(arguments, step):
-  """Starts a command and returns it once it has logged a step."""
+def start_and_wait_for(arguments, words):
+  """Starts a command and returns it once a line of its has begun with these words."""
   process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
   seen = []
   for line in process.stderr:
     seen.append(line)
-    if line.startswith(f"step {step}/"):
+    if line.startswith(words):
       return process
   raise AssertionError("".join(seen))
 
@@ -54,7 +54,7 @@ def test_a_run_killed_in_mid_step_and_resumed_is_bit_for_bit_the_undisturbed_one
 ):
   config, _ = finished
   arguments = command(config, tmp_path, 60)
-  process = start_and_wait_for(arguments, 44)
+  process = start_and_wait_for(arguments, "step 44/")
   process.kill()
   process.communicate()
   assert not (tmp_path / "finished.json").exists()
@@ -71,7 +71,7 @@ def test_a_run_killed_in_mid_step_and_resumed_is_bit_for_bit_the_undisturbed_one
 def test_sigterm_saves_first_and_says_how_to_go_on(finished, sixty_steps, tmp_path):
   config, _ = finished
   arguments = command(config, tmp_path, 60)
-  process = start_and_wait_for(arguments, 24)
+  process = start_and_wait_for(arguments, "step 24/")
   process.terminate()
   _, rest = process.communicate()
   assert process.returncode == EXIT_INTERRUPTED
@@ -82,6 +82,15 @@ def test_sigterm_saves_first_and_says_how_to_go_on(finished, sixty_steps, tmp_pa
   assert 24 <= saved < 60
   subprocess.run(arguments, check=True)
   assert_same_bits(state_at(tmp_path, config, 60), state_at(sixty_steps, config, 60))
+
+
+def test_sigterm_before_the_first_step_is_not_lost(finished, tmp_path):
+  arguments = command(finished[0], tmp_path, 60)
+  process = start_and_wait_for(arguments, "synthetic/train: 90 images")
+  process.terminate()  # while it compiles
+  _, rest = process.communicate()
+  assert process.returncode == EXIT_INTERRUPTED
+  assert "SIGTERM: saved step 4. The same command resumes from there." in rest
 
 
 def test_a_drawing_that_fails_as_the_run_is_interrupted_is_told_and_the_step_is_saved(
