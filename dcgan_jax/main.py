@@ -19,7 +19,8 @@ from absl import app, flags
 from ml_collections import config_flags
 
 from dcgan_jax.config_flag import define_config, make_parser
-from dcgan_jax.errors import run_command
+from dcgan_jax.errors import EXIT_INTERRUPTED, run_command
+from dcgan_jax.interruption import Interruption
 from dcgan_jax.startup import prepare_process
 
 define_config()
@@ -40,7 +41,11 @@ def main(argv: list[str]) -> NoReturn:
   prepare_process()
 
   def start() -> int:
-    from dcgan_jax import train, train_each  # jax loads only once the flags are sound
+    with Interruption() as interruption:  # imports lose exceptions, an interruption's too
+      from dcgan_jax import train, train_each  # jax loads only once the flags are sound
+    if interruption.requested:
+      print(f"{interruption.requested.name}: nothing was begun.", file=sys.stderr)
+      return EXIT_INTERRUPTED
 
     one_or_each = train_each.train_each if expression == train_each.EACH else train.train
     return one_or_each(config, workdir)

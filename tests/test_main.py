@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from dcgan_jax.errors import EXIT_USAGE
+from dcgan_jax.errors import EXIT_INTERRUPTED, EXIT_USAGE
 from dcgan_jax.main import default_workdir
 
 
@@ -80,6 +80,27 @@ def test_a_batch_that_does_not_divide_over_the_devices_is_refused(configs, tmp_p
   result = run(f"--config={configs}/ex2.py", "--config.batch_size=12", cwd=tmp_path)
   assert result.returncode == EXIT_USAGE
   assert "config.batch_size: 12 does not divide over 8 devices" in result.stderr
+
+
+# Python's import system runs weak references' callbacks, where it ignores what is raised.
+_SIGNALLED_WITHIN_AN_IMPORT = """
+import os, runpy, signal, sys, weakref
+class Finder:
+  def find_spec(self, name, path=None, target=None):
+    if name == "dcgan_jax.train":
+      here = lambda: None
+      guard = weakref.ref(here, lambda _: os.kill(os.getpid(), signal.SIGTERM))
+      del here
+sys.meta_path.insert(0, Finder())
+runpy.run_module("dcgan_jax.main", run_name="__main__")
+"""
+
+
+def test_a_signal_while_modules_load_is_not_lost(configs, tmp_path):
+  command = [sys.executable, "-c", _SIGNALLED_WITHIN_AN_IMPORT, f"--config={configs}/ex2.py"]
+  result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+  assert result.returncode == EXIT_INTERRUPTED, result.stderr
+  assert result.stderr == "SIGTERM: nothing was begun.\n"
 
 
 def test_help_shows_a_command_to_copy(tmp_path):
