@@ -1,6 +1,10 @@
 """The only file that knows Orbax: one copy of the state per step, with what is needed to use it."""
 
+import contextlib
+import hashlib
+import json
 import pathlib
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -9,6 +13,7 @@ import orbax.checkpoint as ocp
 from absl import logging
 from orbax.checkpoint import checkpoint_managers
 
+from dcgan_jax.digest import hash_arrays
 from dcgan_jax.errors import UserError
 
 PyTree = Any
@@ -16,6 +21,20 @@ Record = dict[str, Any]
 
 _STATE = "state"
 _RECORD = "record"
+_SHA256 = "sha256"  # in the record, of the state and of the rest of the record
+
+
+class CheckpointError(UserError):
+  """One checkpoint is of no use, though others may be: deleted, damaged, or of a diverged run."""
+
+
+class DamagedError(CheckpointError):
+  """Files of one checkpoint are missing, cut short or changed since they were written."""
+
+  def __init__(self, problem: str):
+    """`problem` names the checkpoint and what is wrong; the message has a way out as well."""
+    super().__init__(f"{problem}\nName another one with --step.")
+    self.problem = problem
 
 
 @jax.jit
@@ -27,7 +46,8 @@ class Checkpoints:
   """The checkpoints of one workdir.
 
   Each holds the state, one copy whatever the topology, and a record: the config, the data set's
-  fingerprint and the versions that wrote it.
+  fingerprint and the versions that wrote it. The record has the hashes of both, and what is read
+  is what was saved, or an error.
   """
 
   def __init__(
@@ -43,7 +63,9 @@ class Checkpoints:
       workdir: the run's folder.
       keep_latest: how many of the newest stay.
       keep_every: checkpoints at multiples of this many steps stay for good.
-      read_only: for readers beside a trainer: nothing is written or deleted.
+      read_only: for readers beside a trainer: nothing is written or deleted. Else what a killed
+        trainer has left half written is deleted; that there is no other trainer is the caller's
+        business (workdir_lock.py).
     """
     self.directory = pathlib.Path(workdir).absolute() / "checkpoints"
     policies = [
@@ -54,6 +76,7 @@ class Checkpoints:
       preservation_policy=checkpoint_managers.preservation_policy.AnyPreservationPolicy(policies),
       enable_async_checkpointing=not read_only,
       create=not read_only,
+      cleanup_tmp_directories=not read_only,
       read_only=read_only,
       save_interval_steps=0 if read_only else 1,
     )
@@ -74,19 +97,28 @@ class Checkpoints:
     """Starts writing a checkpoint and returns; training may go on and donate the state."""
     # Orbax reads the arrays in the background; the originals are overwritten by the next dispatch.
     copied = _copy(state)
+    hashes = {_STATE: hash_arrays(copied), _RECORD: _hash_record(record)}
     items = ocp.args.Composite(
-      **{_STATE: ocp.args.StandardSave(copied), _RECORD: ocp.args.JsonSave(record)}
+      **{
+        _STATE: ocp.args.StandardSave(copied),
+        _RECORD: ocp.args.JsonSave({**record, _SHA256: hashes}),
+      }
     )
     self._manager.save(step, args=items, force=True)
 
   def saved_at(self, step: int) -> int:
-    """When a step was saved, in nanoseconds: tells it from the same step of a run made anew."""
-    return int(self._manager.metadata(step).commit_timestamp_nsecs)
+    """When a step was saved, in nanoseconds: tells it from the same step of a run made anew.
+
+    Raises:
+      DamagedError, CheckpointError: as for `restore`.
+    """
+    with self._reading(step):
+      return int(self._manager.metadata(step).commit_timestamp_nsecs)
 
   def record(self, step: int) -> Record:
-    """The record saved with a step."""
-    items = ocp.args.Composite(**{_RECORD: ocp.args.JsonRestore()})
-    return self._manager.restore(step, args=items)[_RECORD]
+    """The record saved with a step. Errors as for `restore`."""
+    with self._reading(step):
+      return self._record(step)[0]
 
   def restore(self, step: int, like: PyTree) -> PyTree:
     """The state saved with a step.
@@ -94,13 +126,63 @@ class Checkpoints:
     Args:
       step: one of `steps()`.
       like: a state of the same structure, shapes and dtypes; its values are not read.
+
+    Raises:
+      DamagedError: the checkpoint is not what was saved.
+      CheckpointError: it was deleted since it was listed.
     """
     device = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
     abstract = jax.tree.map(
       lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=device), like
     )
     items = ocp.args.Composite(**{_STATE: ocp.args.StandardRestore(abstract)})
-    return self._manager.restore(step, args=items)[_STATE]
+    with self._reading(step):
+      _, hashes = self._record(step)
+      state = self._manager.restore(step, args=items)[_STATE]
+      if hashes and hash_arrays(state) != hashes[_STATE]:
+        raise ValueError("its arrays are not those that were saved")
+      return state
+
+  def set_aside(self, step: int) -> pathlib.Path:
+    """Moves a checkpoint out of the way, into `damaged/` of the workdir, and returns where to.
+
+    Raises:
+      OSError: it cannot be moved.
+    """
+    folder = self.directory.parent / "damaged"
+    folder.mkdir(exist_ok=True)
+    taken = {path.name for path in folder.iterdir()}
+    names = (f"{step}{suffix}" for suffix in ("", *(f"-{i}" for i in range(2, len(taken) + 3))))
+    target = folder / next(name for name in names if name not in taken)
+    (self.directory / str(step)).rename(target)
+    self._manager.reload()
+    return target
+
+  def _record(self, step: int) -> tuple[Record, dict[str, str]]:
+    """The record, and the hashes that it came with: none in those of early versions."""
+    items = ocp.args.Composite(**{_RECORD: ocp.args.JsonRestore()})
+    record = dict(self._manager.restore(step, args=items)[_RECORD])
+    hashes = record.pop(_SHA256, {})
+    if hashes[_RECORD] != _hash_record(record) if hashes else "config" not in record:
+      raise ValueError("its record is not the one that was saved")
+    return record, hashes
+
+  @contextlib.contextmanager
+  def _reading(self, step: int) -> Iterator[None]:
+    """Turns whatever Orbax's readers meet in half a checkpoint into a CheckpointError."""
+    folder = self.directory / str(step)
+    try:
+      yield
+    except (UserError, jax.errors.JaxRuntimeError):  # the latter is the device's: out of memory
+      raise
+    except Exception as error:
+      if not folder.is_dir():
+        raise CheckpointError(
+          f"checkpoint {step} of {self.directory.parent} was deleted while it was being read.\n"
+          "A trainer keeps the newest few: have it keep more with --config.keep_latest."
+        ) from error
+      reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+      raise DamagedError(f"{folder}: the checkpoint is damaged: {reason[:200]}") from error
 
   def wait(self) -> None:
     """Blocks until what was saved is on disk."""
@@ -109,6 +191,10 @@ class Checkpoints:
   def close(self) -> None:
     """Waits for the last save and frees Orbax's threads."""
     self._manager.close()
+
+
+def _hash_record(record: Record) -> str:
+  return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def has_checkpoint(workdir: pathlib.Path) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import jax
 import numpy as np
 
+from dcgan_jax.checkpoints import CheckpointError
 from dcgan_jax.gan.classes import as_in_training
 from dcgan_jax.gan.sampling import Inputs, NotFiniteError, drawn, image_batches, make_sampler
 from dcgan_jax.record import class_counts
-from dcgan_jax.trained import CheckpointError, TrainedGenerator
+from dcgan_jax.trained import TrainedGenerator
 
 _LABELS_AT_ONCE = 1024
 

@@ -10,7 +10,7 @@ from ml_collections import ConfigDict
 
 from dcgan_jax import __version__
 from dcgan_jax import config as configs
-from dcgan_jax.checkpoints import Checkpoints, Record
+from dcgan_jax.checkpoints import Record
 from dcgan_jax.data.prepared import Prepared
 from dcgan_jax.errors import UserError
 
@@ -47,21 +47,23 @@ def class_counts(record: Record, num_classes: int) -> list[int]:
   return list(record["data"]["class_counts"]) if num_classes else []
 
 
-def newest_step(checkpoints: Checkpoints, record: Record, workdir: pathlib.Path) -> int | None:
-  """The step to resume from, None for a fresh start.
+def check_continues(before: Record, now: Record, step: int, workdir: pathlib.Path) -> None:
+  """Whether a run may go on from a checkpoint.
+
+  Args:
+    before: the checkpoint's record.
+    now: what the run would save.
+    step: the checkpoint's.
+    workdir: the folder, for the message.
 
   Raises:
-    UserError: the checkpoints are another run's; names each difference.
+    UserError: the checkpoint is another run's; names each difference.
   """
-  steps = checkpoints.steps()
-  if not steps:
-    return None
-  found = _differences(checkpoints.record(steps[-1]), record)
+  found = _differences(before, now)
   if found:
-    lines = [f"{workdir} holds another run (step {steps[-1]}), which this one cannot continue:"]
-    lines += [f"- {name}: {before!r} there, {now!r} now" for name, before, now in found]
+    lines = [f"{workdir} holds another run (step {step}), which this one cannot continue:"]
+    lines += [f"- {name}: {there!r} there, {here!r} now" for name, there, here in found]
     raise UserError("\n".join([*lines, "Give this run a folder of its own with --workdir."]))
-  return steps[-1]
 
 
 # Fields that may change in mid-run: none of them changes what a completed step did.

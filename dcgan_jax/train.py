@@ -11,7 +11,7 @@ from ml_collections import ConfigDict
 from dcgan_jax import config as configs
 from dcgan_jax import parallel
 from dcgan_jax.averages import DivergedError
-from dcgan_jax.checkpoints import Checkpoints
+from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.prepared import Prepared, load_prepared
 from dcgan_jax.data.schedule import Dispatch, schedule
 from dcgan_jax.data.selection import only
@@ -19,14 +19,16 @@ from dcgan_jax.ending import mark_diverged, mark_finished, mark_running
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.expressions import runs_of_each
 from dcgan_jax.feed import Feed, make_feed
-from dcgan_jax.gan.state import GANState
+from dcgan_jax.gan.state import GANState, abstract_state
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
 from dcgan_jax.precision_check import settle_precision
 from dcgan_jax.program import Program, make_program
-from dcgan_jax.record import make_record, newest_step
+from dcgan_jax.record import make_record
+from dcgan_jax.resume import resume
 from dcgan_jax.run import Run, open_workdir
 from dcgan_jax.tracking import WriteError
+from dcgan_jax.workdir_lock import sole_trainer
 
 
 def train(config: ConfigDict, workdir: pathlib.Path) -> int:
@@ -56,11 +58,12 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
       data = only(data, config.data.expression, f"{config.data.name}/{config.data.split}")
     configs.check_against_data(config, data)
     open_workdir(workdir)
-    checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
-    try:
-      return _train(config, workdir, data, checkpoints, interruption)
-    finally:
-      checkpoints.close()
+    with _writing(workdir), sole_trainer(workdir):
+      checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
+      try:
+        return _train(config, workdir, data, checkpoints, interruption)
+      finally:
+        checkpoints.close()
 
 
 def _train(
@@ -70,40 +73,43 @@ def _train(
   checkpoints: Checkpoints,
   interruption: Interruption,
 ) -> int:
-  steps, asked = checkpoints.steps(), config.precision
-  settle_precision(config, checkpoints.record(steps[-1]) if steps else None)
-  record = make_record(config, data, asked)
-  resumed = newest_step(checkpoints, record, workdir)
-  start, stop = resumed or 0, configs.total_steps(config, len(data.images))
-  _announce(config, workdir, len(data.images), resumed, stop)
+  shape, asked = (data.images.shape[1:], len(data.class_names)), config.precision
+  networks = build(config.model, *shape)
+
+  def settled_record(begun: Record | None) -> Record:
+    settle_precision(config, begun)
+    return make_record(config, data, asked)
+
+  def like() -> GANState:
+    return abstract_state(networks, config.optimizer, config.seed)
+
+  begun = resume(checkpoints, workdir, settled_record, like)
+  start, stop = begun.step if begun else 0, configs.total_steps(config, len(data.images))
+  record = begun.record if begun else settled_record(None)
+  _announce(config, workdir, len(data.images), begun and start, stop)
   if start >= stop:
     mark_finished(workdir, start)  # a kill may have come between the last checkpoint and the mark
     return EXIT_OK
   mark_running(workdir)  # first of all, for who follows it
 
-  shape = data.images.shape[1:], len(data.class_names)
   program = make_program(config, *shape)
-  state = program.initial_state()
-  if resumed is not None:
-    state = checkpoints.restore(resumed, like=state)
-  state = parallel.replicate(state)
+  state = parallel.replicate(begun.state if begun else program.initial_state())
 
   longest = configs.longest_dispatch(config, jax.default_backend())
   dispatches = schedule(start, stop, longest, configs.intervals(config))
   feed = make_feed(config, data, dispatches, longest)
 
-  with _writing(workdir):
-    run = Run(workdir, config, build(config.model, *shape), checkpoints, record, start, stop)
-    try:
-      interrupted = _loop(run, program, state, feed, dispatches, interruption)
-    except DivergedError as error:
-      newest = max(checkpoints.steps(), default=None)
-      mark_diverged(workdir, newest or 0)
-      kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
-      run.say(f"{error} Training stopped; {kept}.\n{_TRY}")
-      return EXIT_DIVERGED
-    finally:
-      run.close()
+  run = Run(workdir, config, networks, checkpoints, record, start, stop)
+  try:
+    interrupted = _loop(run, program, state, feed, dispatches, interruption)
+  except DivergedError as error:
+    newest = max(checkpoints.steps(), default=None)
+    mark_diverged(workdir, newest or 0)
+    kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
+    run.say(f"{error} Training stopped; {kept}.\n{_TRY}")
+    return EXIT_DIVERGED
+  finally:
+    run.close()
   if interrupted:
     return EXIT_INTERRUPTED
   run.say(f"Finished at step {stop}. {_next_steps(workdir)}")

@@ -1,22 +1,21 @@
 """A trained generator out of a workdir: all that sampling and judging need of a run."""
 
-import contextlib
 import pathlib
-from collections.abc import Iterator
-from typing import Any, NamedTuple
-
-import jax
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 from dcgan_jax import config as configs
-from dcgan_jax.checkpoints import Checkpoints, Record, find_step
+from dcgan_jax.checkpoints import CheckpointError, Checkpoints, Record, find_step
 from dcgan_jax.errors import UserError
-from dcgan_jax.gan.state import create_state, make_optimizers, weights
+from dcgan_jax.gan.state import abstract_state, weights
 from dcgan_jax.gan.statistics import make_measure
+from dcgan_jax.intact import newest_intact
 from dcgan_jax.models.build import NAMES, build
 from dcgan_jax.models.networks import Networks
 from dcgan_jax.record import class_counts
 
 PyTree = Any
+T = TypeVar("T")
 
 
 class TrainedGenerator(NamedTuple):
@@ -38,64 +37,57 @@ class TrainedGenerator(NamedTuple):
     return self.record["config"]["data"].get("expression")
 
 
-class CheckpointError(UserError):
-  """One checkpoint is of no use, though others may be: deleted, damaged, or of a diverged run."""
-
-
 def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> TrainedGenerator:
   """Restores the generator of a checkpoint, built from the config stored in it.
 
   Args:
     workdir: a run's folder.
-    step: which checkpoint; None for the newest.
+    step: which checkpoint; None for the newest that is whole (intact.py).
     ema: the exponential moving average rather than the raw weights, with BatchNorm statistics
       measured.
 
   Raises:
-    UserError: no such workdir, or no checkpoints in it.
-    CheckpointError: no such checkpoint (names those there are), the trainer deleted it
-      in mid-read, or it is damaged.
+    UserError: no such workdir, or no checkpoints in it, or none that is whole.
+    CheckpointError: no such checkpoint (names those there are), or the trainer deleted it in
+      mid-read.
+    DamagedError: it is damaged.
   """
-  with _checkpoint(workdir, step) as (checkpoints, step):
+
+  def load(checkpoints: Checkpoints, step: int) -> TrainedGenerator:
     record = checkpoints.record(step)
-    config = configs.completed(record["config"])
-    data = record["data"]
+    config, data = configs.completed(record["config"]), record["data"]
     class_names = data.get("class_names", ())
     if config.model.name not in NAMES:
       raise UserError(f"--workdir={workdir}: holds a {config.model.name}, not a generator.")
     networks = build(config.model, tuple(data["image_shape"]), len(class_names))
-    like = jax.eval_shape(
-      lambda: create_state(networks, make_optimizers(config.optimizer), config.seed)
-    )
+    like = abstract_state(networks, config.optimizer, config.seed)
     state = checkpoints.restore(step, like)
-  if not ema:
-    return TrainedGenerator(networks, weights(state.generator), step, record)
-  measure = make_measure(networks, config.seed, class_counts(record, networks.num_classes))
-  return TrainedGenerator(networks, measure(state.ema), step, record)
+    if not ema:
+      return TrainedGenerator(networks, weights(state.generator), step, record)
+    measure = make_measure(networks, config.seed, class_counts(record, networks.num_classes))
+    return TrainedGenerator(networks, measure(state.ema), step, record)
+
+  return _read(workdir, step, load)
 
 
 def load_record(workdir: pathlib.Path, step: int | None = None) -> Record:
   """The record of a checkpoint: config, data and versions. Arguments and errors as above."""
-  with _checkpoint(workdir, step) as (checkpoints, step):
-    return checkpoints.record(step)
+  return _read(workdir, step, Checkpoints.record)
 
 
 def saved_at(workdir: pathlib.Path, step: int) -> int:
   """When a checkpoint was saved, in nanoseconds. Errors as above."""
-  with _checkpoint(workdir, step) as (checkpoints, step):
-    return checkpoints.saved_at(step)
+  return _read(workdir, step, Checkpoints.saved_at)
 
 
-@contextlib.contextmanager
-def _checkpoint(workdir: pathlib.Path, step: int | None) -> Iterator[tuple[Checkpoints, int]]:
+def _read(workdir: pathlib.Path, step: int | None, read: Callable[[Checkpoints, int], T]) -> T:
+  """What `read` makes of a checkpoint, or of the newest that is whole."""
   checkpoints = _open(workdir)
   try:
-    step = _find(checkpoints, workdir, step)
-    yield checkpoints, step
-  except (UserError, jax.errors.JaxRuntimeError):  # the latter is the device's: out of memory
-    raise
-  except Exception as error:  # Orbax passes on whatever its readers meet in half a checkpoint
-    raise CheckpointError(_why(workdir, step, error)) from error
+    found = _find(checkpoints, workdir, step)
+    if step is None:
+      return newest_intact(workdir, checkpoints.steps(), lambda one: read(checkpoints, one))[0]
+    return read(checkpoints, found)
   finally:
     checkpoints.close()
 
@@ -121,14 +113,3 @@ def _find(checkpoints: Checkpoints, workdir: pathlib.Path, step: int | None) -> 
       raise
     # It may have been there a moment ago: a trainer deletes what others have listed.
     raise CheckpointError(str(error)) from error
-
-
-def _why(workdir: pathlib.Path, step: int | None, error: Exception) -> str:
-  folder = workdir / "checkpoints" / str(step)
-  if not folder.is_dir():
-    return (
-      f"checkpoint {step} of {workdir} was deleted while it was being read.\n"
-      "A trainer keeps the newest few: have it keep more with --config.keep_latest."
-    )
-  reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-  return f"{folder}: the checkpoint is damaged: {reason[:200]}\nName another one with --step."

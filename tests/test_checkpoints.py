@@ -1,8 +1,17 @@
+import json
+import shutil
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dcgan_jax.checkpoints import Checkpoints, find_step, has_checkpoint
+from dcgan_jax.checkpoints import (
+  CheckpointError,
+  Checkpoints,
+  DamagedError,
+  find_step,
+  has_checkpoint,
+)
 from dcgan_jax.errors import UserError
 
 
@@ -71,7 +80,7 @@ def contents(folder):
 
 def test_a_reader_neither_writes_nor_deletes(checkpoints, tmp_path):
   save(checkpoints, 5, 6)
-  # What a trainer is writing just now: one that may write tidies such leftovers up.
+  # What a trainer is writing just now.
   (checkpoints.directory / "7.orbax-checkpoint-tmp").mkdir()
   before = contents(tmp_path)
   reader = Checkpoints(tmp_path, keep_latest=1, read_only=True)
@@ -108,6 +117,114 @@ def test_opening_to_read_prints_nothing(checkpoints, tmp_path, caplog, capfd):
   Checkpoints(tmp_path, read_only=True).close()
   assert caplog.text == ""
   assert capfd.readouterr().err == ""
+
+
+def test_one_that_may_write_deletes_what_a_killed_one_left_half_written(checkpoints, tmp_path):
+  save(checkpoints, 5)
+  (checkpoints.directory / "7.orbax-checkpoint-tmp" / "state").mkdir(parents=True)
+  other = Checkpoints(tmp_path)
+  save(other, 6)
+  other.close()
+  assert sorted(path.name for path in checkpoints.directory.iterdir()) == ["5", "6"]
+
+
+def cut_in_half(path):
+  path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def empty(path):
+  path.write_bytes(b"")
+
+
+def delete(path):
+  path.unlink()
+
+
+def flip_a_bit(path):
+  content = bytearray(path.read_bytes())
+  content[len(content) // 2] ^= 16
+  path.write_bytes(content)
+
+
+# Orbax leaves its readers' other errors to the garbage collector, which pytest tells of.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("damage", [cut_in_half, empty, delete, flip_a_bit])
+def test_what_is_read_is_what_was_saved_or_an_error(checkpoints, tmp_path, damage):
+  save(checkpoints, 5)
+  pristine, folder = tmp_path / "pristine", checkpoints.directory / "5"
+  shutil.copytree(folder, pristine)
+  files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+  refused = {}
+  for file in files:
+    shutil.rmtree(folder)
+    shutil.copytree(pristine, folder)
+    damage(folder / file)
+    reader = Checkpoints(tmp_path, read_only=True)
+    try:
+      assert reader.record(5) == {"config": {"seed": 5}}
+      state = reader.restore(5, like=make_state(0))
+    except DamagedError as error:
+      refused[str(file)] = error.problem
+    else:
+      np.testing.assert_array_equal(state["weights"], make_state(5)["weights"])
+      assert int(state["step"]) == 5
+    finally:
+      reader.close()
+  # Where the numbers and the record are, no damage can go unseen.
+  assert {"record/metadata", "state/manifest.ocdbt"} <= refused.keys()
+  for problem in refused.values():
+    assert problem.startswith(f"{folder}: the checkpoint is damaged: ")
+
+
+def test_other_numbers_than_were_saved_are_damage(checkpoints, monkeypatch):
+  save(checkpoints, 5)
+  restore = checkpoints._manager.restore
+
+  def one_bit_off(step, args):
+    items = restore(step, args=args)
+    if "state" in items:
+      weights = np.array(items["state"]["weights"])
+      weights.view(np.uint32)[2, 1] ^= 1
+      items["state"]["weights"] = jnp.asarray(weights)
+    return items
+
+  monkeypatch.setattr(checkpoints._manager, "restore", one_bit_off)
+  with pytest.raises(DamagedError, match="its arrays are not those that were saved"):
+    checkpoints.restore(5, like=make_state(0))
+
+
+def test_a_record_that_was_changed_is_damage(checkpoints):
+  save(checkpoints, 5)
+  (file,) = (checkpoints.directory / "5" / "record").rglob("metadata")
+  file.write_text(file.read_text().replace('"seed": 5', '"seed": 7'))
+  with pytest.raises(DamagedError, match="its record is not the one that was saved"):
+    checkpoints.record(5)
+
+
+def test_a_checkpoint_of_an_early_version_without_hashes_is_read(checkpoints):
+  save(checkpoints, 5)
+  (file,) = (checkpoints.directory / "5" / "record").rglob("metadata")
+  file.write_text(json.dumps({"config": {"seed": 5}}))
+  assert checkpoints.record(5) == {"config": {"seed": 5}}
+  assert int(checkpoints.restore(5, like=make_state(0))["step"]) == 5
+
+
+@pytest.mark.parametrize("read", ["record", "saved_at"])
+def test_a_checkpoint_that_is_gone_is_not_called_damaged(checkpoints, read):
+  save(checkpoints, 5)
+  shutil.rmtree(checkpoints.directory / "5")
+  with pytest.raises(CheckpointError, match=r"checkpoint 5 of .* was deleted") as caught:
+    getattr(checkpoints, read)(5)
+  assert not isinstance(caught.value, DamagedError)
+
+
+def test_what_is_set_aside_can_be_saved_anew_and_is_kept(checkpoints, tmp_path):
+  for again in ("5", "5-2", "5-3"):
+    save(checkpoints, 4, 5)
+    assert checkpoints.set_aside(5) == tmp_path / "damaged" / again
+    assert checkpoints.steps() == [4]
+    checkpoints.set_aside(4).rename(tmp_path / f"four-{again}")
+  assert sorted(path.name for path in (tmp_path / "damaged").iterdir()) == ["5", "5-2", "5-3"]
 
 
 def test_the_newest_step_is_found_unless_one_is_asked_for(checkpoints, tmp_path):

@@ -4,10 +4,11 @@ import pytest
 from untrained_run import write_checkpoints
 
 from dcgan_jax import drawing
+from dcgan_jax.checkpoints import CheckpointError
 from dcgan_jax.drawing import draw_images, labels_asked, usual_inputs
 from dcgan_jax.gan.classes import always
 from dcgan_jax.gan.sampling import drawn
-from dcgan_jax.trained import CheckpointError, load_generator
+from dcgan_jax.trained import load_generator
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import jax
 import numpy as np
@@ -10,6 +11,7 @@ from dcgan_jax.ending import has_ended, is_finished
 from dcgan_jax.errors import EXIT_DIVERGED, UserError
 from dcgan_jax.tracking import TensorBoard
 from dcgan_jax.train import train
+from dcgan_jax.workdir_lock import sole_trainer
 
 
 def test_a_run_leaves_what_its_workdir_promises(finished):
@@ -112,6 +114,32 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_spares_the_checkpoints(
   checkpoints.close()
   assert has_ended(tmp_path)
   assert not is_finished(tmp_path)
+
+
+def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before_and_no_more(
+  finished, tmp_path, capsys
+):
+  config, whole = finished
+  workdir = shutil.copytree(whole, tmp_path / "run")
+  largest = max(
+    (path for path in (workdir / "checkpoints" / "12").rglob("*") if path.is_file()),
+    key=lambda path: path.stat().st_size,
+  )
+  content = bytearray(largest.read_bytes())
+  content[len(content) // 2] ^= 1
+  largest.write_bytes(content)
+  assert train(config, workdir) == 0
+  said = capsys.readouterr().err
+  assert "checkpoints/12: the checkpoint is damaged: " in said
+  assert "Resuming from the checkpoint of step 9." in said
+  assert is_finished(workdir)
+  assert_same_bits(state_at(workdir, config, 12), state_at(whole, config, 12))
+
+
+def test_a_second_training_in_the_same_workdir_is_refused(config, tmp_path):
+  with sole_trainer(tmp_path), pytest.raises(UserError, match="trains in it"):
+    train(config, tmp_path)
+  assert not (tmp_path / "checkpoints").exists()
 
 
 def test_a_workdir_of_another_architecture_is_refused(finished, config):

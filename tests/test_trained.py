@@ -6,12 +6,12 @@ import pytest
 from untrained_run import write_checkpoints
 
 from dcgan_jax import trained
-from dcgan_jax.checkpoints import Checkpoints
+from dcgan_jax.checkpoints import CheckpointError, Checkpoints, DamagedError
 from dcgan_jax.errors import UserError
 from dcgan_jax.gan.statistics import make_measure
 from dcgan_jax.record import class_counts
 from dcgan_jax.train import train
-from dcgan_jax.trained import CheckpointError, load_generator, load_record
+from dcgan_jax.trained import load_generator, load_record
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +60,8 @@ def test_a_record_is_read_without_its_weights(workdir):
     if file.is_file():
       file.unlink()
   assert load_record(workdir)["config"]["model"]["width"] == 2
-  with pytest.raises(CheckpointError):
-    load_generator(workdir, None, ema=False)
+  with pytest.raises(DamagedError):
+    load_generator(workdir, 8, ema=False)
 
 
 def test_reading_changes_nothing_in_the_workdir(workdir):
@@ -128,17 +128,20 @@ def garble_files(folder):
 
 @pytest.mark.parametrize("item", ["state", "record"])
 @pytest.mark.parametrize("damage", [delete_files, truncate_files, garble_files, shutil.rmtree])
-def test_a_damaged_checkpoint_is_named_and_others_still_read(workdir, item, damage, capfd):
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_read(workdir, item, damage, capfd):
   folder = workdir / "checkpoints" / "8"
   damage(folder / item)
-  with pytest.raises(CheckpointError) as caught:
-    load_generator(workdir, None, ema=False)
+  with pytest.raises(DamagedError) as caught:
+    load_generator(workdir, 8, ema=False)
   message = str(caught.value)
   assert message.startswith(f"{folder}: the checkpoint is damaged: ")
   assert message.endswith("\nName another one with --step.")
   assert len(message.splitlines()) == 2
-  assert "Traceback" not in capfd.readouterr().err
-  assert load_generator(workdir, 4, ema=False).step == 4
+  assert capfd.readouterr().err == ""
+  assert load_generator(workdir, None, ema=False).step == 4
+  problem = message.splitlines()[0]
+  said = f"{problem}\nGoing back to the checkpoint before it, of step 4.\n"
+  assert capfd.readouterr().err == said
 
 
 def test_a_run_that_may_not_be_read_is_told(workdir, monkeypatch):
@@ -162,5 +165,5 @@ def test_a_device_that_is_out_of_memory_is_no_damaged_checkpoint(workdir, monkey
 def test_a_record_of_something_else_is_damage(workdir):
   (record,) = (workdir / "checkpoints" / "8" / "record").rglob("metadata")
   record.write_text("{}")
-  with pytest.raises(CheckpointError, match="the checkpoint is damaged"):
-    load_generator(workdir, None, ema=False)
+  with pytest.raises(DamagedError, match="the checkpoint is damaged"):
+    load_generator(workdir, 8, ema=False)

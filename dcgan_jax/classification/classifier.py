@@ -1,6 +1,5 @@
 """A trained classifier: images in, a probability for each class out."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -12,6 +11,7 @@ import numpy as np
 
 from dcgan_jax import parallel
 from dcgan_jax.classification.state import ClassifierState, weights
+from dcgan_jax.digest import hash_arrays
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
 from dcgan_jax.models.precision import computing_in
 from dcgan_jax.pixels import to_pixels
@@ -101,18 +101,8 @@ def make_classifier(
   height, width, channels = image_shape
   host = jax.device_get(weights(state))
   return Classifier(
-    network, host, tuple(class_names), (height, width, channels), trained_on, hash_weights(host)
+    network, host, tuple(class_names), (height, width, channels), trained_on, hash_arrays(host)
   )
-
-
-def hash_weights(tree: PyTree) -> str:
-  """SHA-256 (hex) of every array's name, shape and little-endian float32 bytes, by name."""
-  digest = hashlib.sha256()
-  leaves = jax.tree_util.tree_leaves_with_path(tree)
-  for path, leaf in sorted(leaves, key=lambda item: jax.tree_util.keystr(item[0])):
-    digest.update(f"{jax.tree_util.keystr(path)} {leaf.shape}".encode())
-    digest.update(np.ascontiguousarray(leaf, "<f4").data)
-  return digest.hexdigest()
 
 
 def _mirrored_mean(

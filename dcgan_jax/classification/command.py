@@ -31,10 +31,12 @@ from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.files import write_json
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
-from dcgan_jax.record import make_record, newest_step
+from dcgan_jax.record import make_record
+from dcgan_jax.resume import resume
 from dcgan_jax.run import open_workdir
+from dcgan_jax.workdir_lock import sole_trainer
 
-_KEPT = 2  # checkpoints: the newest, and the one before it should a disk have failed
+_KEPT = 2  # checkpoints: the newest, and the one before it should that be damaged
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,12 @@ def run(job: Job) -> int:
   train = load_prepared(job.data, "train", job.data_dir)
   held_out = load_prepared(job.data, job.held_out, job.data_dir)
   _check_images(job, train, held_out)
-  checkpoints = Checkpoints(job.workdir, keep_latest=_KEPT, keep_every=sys.maxsize)
-  try:
-    state, code = _train(job, train, checkpoints)
-  finally:
-    checkpoints.close()
+  with sole_trainer(job.workdir):
+    checkpoints = Checkpoints(job.workdir, keep_latest=_KEPT, keep_every=sys.maxsize)
+    try:
+      state, code = _train(job, train, checkpoints)
+    finally:
+      checkpoints.close()
   if code == EXIT_OK:
     _score(job, state, train, held_out)
   return code
@@ -117,15 +120,15 @@ def _check_images(job: Job, train: Prepared, held_out: Prepared) -> None:
 
 def _train(job: Job, data: Prepared, checkpoints: Checkpoints) -> tuple[ClassifierState, int]:
   record, recipe = make_record(_config(job), data), job.recipe
-  resumed = newest_step(checkpoints, record, job.workdir)
-  start, stop = resumed or 0, recipe.total_steps(len(data.images))
-  _announce(job, len(data.images), resumed, stop)
   classes = len(data.class_names)
 
   def fresh() -> ClassifierState:
     return initial_state(recipe, data.images.shape, classes)
 
-  state = fresh() if resumed is None else checkpoints.restore(resumed, jax.eval_shape(fresh))
+  begun = resume(checkpoints, job.workdir, lambda _: record, lambda: jax.eval_shape(fresh))
+  start, stop = begun.step if begun else 0, recipe.total_steps(len(data.images))
+  _announce(job, len(data.images), begun and start, stop)
+  state = begun.state if begun else fresh()
   if start >= stop:
     return state, EXIT_OK
   (job.workdir / RESULT).unlink(missing_ok=True)  # it would be of weights that are no more

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from dcgan_jax.checkpoints import Checkpoints, Record
+from dcgan_jax.checkpoints import CheckpointError, Checkpoints, Record
 from dcgan_jax.classification.classifier import Classifier, TrainingSet, make_classifier
 from dcgan_jax.classification.recipe import Recipe
 from dcgan_jax.classification.training import initial_state
@@ -37,11 +37,11 @@ def load_classifier(workdir: pathlib.Path) -> Classifier:
   checkpoints = Checkpoints(workdir, read_only=True)
   try:
     classifier = _restore(checkpoints, result["step"], result["data"])
-  except Exception as error:  # Orbax passes on whatever its readers meet in half a checkpoint
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+  except CheckpointError as error:
     raise UserError(
       f"{workdir}: the classifier's checkpoint of step {result['step']} cannot be read: "
-      f"{reason[:200]}\nTrain it again in another folder."
+      f"{str(error).splitlines()[0]}\n"
+      "Run the command that trained it once more: it goes on from an older one."
     ) from error
   finally:
     checkpoints.close()

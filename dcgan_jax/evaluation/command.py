@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from dcgan_jax import parallel
+from dcgan_jax.checkpoints import CheckpointError
 from dcgan_jax.ending import has_ended
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation import floors, samples, targets
@@ -33,9 +34,10 @@ from dcgan_jax.evaluation.protocol import (
 from dcgan_jax.evaluation.results import Results
 from dcgan_jax.evaluation.table import floor_table
 from dcgan_jax.expressions import runs_of_each
+from dcgan_jax.intact import newest_intact
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.metrics.weights import HOW_TO_GET, find_weights, load_weights
-from dcgan_jax.trained import CheckpointError, load_generator, saved_at
+from dcgan_jax.trained import load_generator, saved_at
 
 _DEFAULT_NUM = 10_000
 
@@ -164,21 +166,26 @@ def _checkpoints(
     Job(metrics, nums, against, extractor, results, workdir if writable else None)
     for metrics, against in tasks
   ]
+
+  def take(step: int) -> bool:
+    subject = _checkpoint(options, extractor, step, class_names)
+    outcomes = [job.run(subject) for job in jobs]
+    for outcome in outcomes:
+      if outcome.fresh or not options.follow:
+        print(outcome.text, flush=True)
+    return not any(outcome.refused & _by_name(options) for outcome in outcomes)
+
+  if options.step is not None:
+    return take(targets.one(workdir, options.step))
+  if not (options.all or options.follow):
+    return newest_intact(workdir, targets.list_steps(workdir), take)[0]
   complete, lost = True, []
   for step in _steps(options):
     try:
-      subject = _checkpoint(options, extractor, step, class_names)
-      outcomes = [job.run(subject) for job in jobs]
+      complete &= take(step)
     except CheckpointError as error:
-      if not (options.all or options.follow):
-        raise
       _say(f"not scored: {error}")  # the others still can be
       lost.append(step)
-      continue
-    for outcome in outcomes:
-      complete &= not outcome.refused & _by_name(options)
-      if outcome.fresh or not options.follow:
-        print(outcome.text, flush=True)
   if lost:
     _say(f"not scored: {', '.join(f'{step:,}' for step in lost)}")
   return complete and not lost
@@ -206,19 +213,17 @@ def _checkpoint(
 def _steps(options: argparse.Namespace) -> Iterator[int]:
   if options.all:
     yield from targets.list_steps(options.workdir)
-  elif not options.follow:
-    yield targets.one(options.workdir, options.step)
-  else:
-    _say("Following. What the trainer deletes before its turn is not scored: config.keep_latest.")
-    told = False
-    for step in targets.follow(options.workdir):
-      if step is not None:
-        yield step
-        told = False
-      elif not told:
-        _say("waiting for the next checkpoint …")
-        told = True
-    _say("training is done")
+    return
+  _say("Following. What the trainer deletes before its turn is not scored: config.keep_latest.")
+  told = False
+  for step in targets.follow(options.workdir):
+    if step is not None:
+      yield step
+      told = False
+    elif not told:
+      _say("waiting for the next checkpoint …")
+      told = True
+  _say("training is done")
 
 
 def _wait_for_the_first(workdir: pathlib.Path) -> None:

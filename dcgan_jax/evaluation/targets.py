@@ -21,8 +21,8 @@ def list_steps(workdir: pathlib.Path) -> list[int]:
     checkpoints.close()
 
 
-def one(workdir: pathlib.Path, step: int | None) -> int:
-  """The wanted step, or the newest.
+def one(workdir: pathlib.Path, step: int) -> int:
+  """The wanted step.
 
   Raises:
     UserError: there is no such checkpoint; names those there are.

@@ -86,6 +86,11 @@ def create_state(networks: Networks, optimizers: Optimizers, seed: int) -> GANSt
   return create(stream_key(seed, Stream.INITIALISATION))
 
 
+def abstract_state(networks: Networks, optimizer: ConfigDict, seed: int) -> GANState:
+  """Shapes and dtypes of such a state; nothing is computed. The optimiser as `make_optimizers`."""
+  return jax.eval_shape(lambda: create_state(networks, make_optimizers(optimizer), seed))
+
+
 def weights(network: NetworkState) -> PyTree:
   """What inference needs of a player: {"params", "batch_stats"}."""
   return {"params": network.params, "batch_stats": network.batch_stats}

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from dcgan_jax.classification.classifier import TrainingSet, hash_weights, make_classifier
+from dcgan_jax.classification.classifier import TrainingSet, make_classifier
 from dcgan_jax.classification.recipe import make_optimizer
 from dcgan_jax.classification.state import create_state
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
@@ -68,14 +68,3 @@ def test_other_images_than_it_was_trained_on_are_refused(classifier, images):
     classifier.probabilities(images[..., :1])
   with pytest.raises(ValueError, match="got float32"):
     classifier.probabilities(images.astype(np.float32))
-
-
-def test_the_hash_is_of_names_shapes_and_numbers():
-  one = {"a": np.ones(2, np.float32), "b": np.zeros(2, np.float32)}
-  assert hash_weights(one) == hash_weights(dict(reversed(one.items())))
-  others = [
-    {"a": one["b"], "b": one["a"]},
-    {"a": one["a"].reshape(1, 2), "b": one["b"]},
-    {"a": one["a"], "b": np.array([0, 1e-30], np.float32)},
-  ]
-  assert len({hash_weights(tree) for tree in [one, *others]}) == 4

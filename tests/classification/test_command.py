@@ -16,6 +16,7 @@ from dcgan_jax.classification.training import Reached
 from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.data.reports import SplitInfo
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
+from dcgan_jax.workdir_lock import sole_trainer
 
 
 def job(data_dir, workdir, **changes):
@@ -89,6 +90,14 @@ def test_a_run_stopped_and_resumed_has_the_weights_of_an_uninterrupted_one(
   assert "Resuming from the checkpoint of update 8." in capsys.readouterr().err
   assert result_of(tmp_path)["sha256"] == result_of(finished)["sha256"]
 
+  # The last checkpoint damaged, the run goes on from the one before it, to the same weights.
+  (tmp_path / "checkpoints" / "18" / "state" / "manifest.ocdbt").unlink()
+  with pytest.raises(UserError, match=r"step 18 cannot be read: .*\n.*it goes on from an older"):
+    load_classifier(tmp_path)
+  assert run(job(data_dir, tmp_path)) == EXIT_OK
+  assert "Going back to the checkpoint before it, of step 8." in capsys.readouterr().err
+  assert result_of(tmp_path)["sha256"] == result_of(finished)["sha256"]
+
 
 def test_a_trained_classifier_is_only_scored_again(finished, data_dir, capsys):
   before = result_of(finished)
@@ -98,6 +107,11 @@ def test_a_trained_classifier_is_only_scored_again(finished, data_dir, capsys):
   assert "Trained already" in told
   assert "scored on test" in told
   assert result_of(finished) == before
+
+
+def test_a_second_training_in_the_same_workdir_is_refused(data_dir, tmp_path):
+  with sole_trainer(tmp_path), pytest.raises(UserError, match="trains in it"):
+    run(job(data_dir, tmp_path))
 
 
 def test_another_run_in_the_same_workdir_is_refused(finished, data_dir):

@@ -7,12 +7,13 @@ from fake_extractor import FakeExtractor
 from PIL import Image
 from untrained_run import write_checkpoints
 
+from dcgan_jax.checkpoints import CheckpointError
 from dcgan_jax.data import synthetic
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluate import main
 from dcgan_jax.evaluation import command
 from dcgan_jax.metrics.inception import FEATURES
-from dcgan_jax.trained import CheckpointError, load_generator
+from dcgan_jax.trained import load_generator
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 SWD = "--metrics=swd"
@@ -212,6 +213,20 @@ def test_a_checkpoint_deleted_meanwhile_leaves_the_others_scored(run, monkeypatc
   assert main([f"--workdir={run}", "--num=16", SWD, "--all"]) == 2
   assert steps_of(run) == [4, 12]
   assert "not scored: checkpoint 8 was deleted" in capsys.readouterr().err
+
+
+def test_where_the_newest_checkpoint_is_damaged_the_one_before_it_is_scored(run, capsys):
+  (run / "checkpoints" / "12" / "state" / "manifest.ocdbt").unlink()
+  assert main([f"--workdir={run}", "--num=16", SWD]) == 0
+  assert steps_of(run) == [8]
+  out, err = capsys.readouterr()
+  assert f"{run}, step 8, raw weights" in out
+  assert "checkpoints/12: the checkpoint is damaged: " in err
+  assert "Going back to the checkpoint before it, of step 8." in err
+  with pytest.raises(UserError, match="12: the checkpoint is damaged"):
+    main([f"--workdir={run}", "--num=16", SWD, "--step=12"])
+  assert main([f"--workdir={run}", "--num=16", SWD, "--all"]) == 2
+  assert steps_of(run) == [8, 4]
 
 
 def test_a_busy_accelerator_is_a_message_with_the_way_round_it(run, monkeypatch):

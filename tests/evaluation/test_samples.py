@@ -4,11 +4,12 @@ import pytest
 from fake_extractor import FakeExtractor
 from untrained_run import write_checkpoints
 
+from dcgan_jax.checkpoints import CheckpointError
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation.samples import Samples, draw, from_folder
 from dcgan_jax.figures import save_png
 from dcgan_jax.sample import sample
-from dcgan_jax.trained import CheckpointError, load_generator
+from dcgan_jax.trained import load_generator
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 5, 4, 1), dtype=np.uint8)
 

@@ -67,9 +67,8 @@ def test_listing_writes_and_deletes_nothing(tmp_path):
   assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
-def test_one_is_the_newest_unless_another_is_asked_for(tmp_path):
+def test_a_missing_step_is_refused_with_those_there_are(tmp_path):
   save(tmp_path, 3, 20)
-  assert one(tmp_path, None) == 20
   assert one(tmp_path, 3) == 3
   with pytest.raises(UserError, match="no checkpoint of step 4; there are 3, 20"):
     one(tmp_path, 4)
