@@ -3,14 +3,15 @@
 import contextlib
 import hashlib
 import json
+import os
 import pathlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import orbax.checkpoint as ocp
-from absl import logging
 from orbax.checkpoint import checkpoint_managers
 
 from dcgan_jax.digest import hash_arrays
@@ -81,20 +82,18 @@ class Checkpoints:
       save_interval_steps=0 if read_only else 1,
     )
     handlers = {_STATE: ocp.StandardCheckpointHandler(), _RECORD: ocp.JsonCheckpointHandler()}
-    verbosity = logging.get_verbosity()
-    if read_only:
-      logging.set_verbosity(logging.ERROR)  # Orbax warns that what is to be read only is read only
-    try:
-      self._manager = ocp.CheckpointManager(self.directory, options=options, item_handlers=handlers)
-    finally:
-      logging.set_verbosity(verbosity)
+    self._manager = ocp.CheckpointManager(self.directory, options=options, item_handlers=handlers)
 
   def steps(self) -> list[int]:
     """The steps that had a finished checkpoint when this was opened or has saved, oldest first."""
     return sorted(self._manager.all_steps())
 
   def save(self, step: int, state: PyTree, record: Record) -> None:
-    """Starts writing a checkpoint and returns; training may go on and donate the state."""
+    """Starts writing a checkpoint and returns; training may go on and donate the state.
+
+    Raises:
+      OSError: it, or the one before it, cannot be written. Those that were whole stay so.
+    """
     # Orbax reads the arrays in the background; the originals are overwritten by the next dispatch.
     copied = _copy(state)
     hashes = {_STATE: hash_arrays(copied), _RECORD: _hash_record(record)}
@@ -104,7 +103,8 @@ class Checkpoints:
         _RECORD: ocp.args.JsonSave({**record, _SHA256: hashes}),
       }
     )
-    self._manager.save(step, args=items, force=True)
+    with self._writing():
+      self._manager.save(step, args=items, force=True)
 
   def saved_at(self, step: int) -> int:
     """When a step was saved, in nanoseconds: tells it from the same step of a run made anew.
@@ -168,6 +168,18 @@ class Checkpoints:
     return record, hashes
 
   @contextlib.contextmanager
+  def _writing(self) -> Iterator[None]:
+    """Turns what TensorStore says of a full disk into the OSError that it was."""
+    try:
+      yield
+    except ValueError as error:
+      code = re.search(r"\[os_error_code='(\d+)'\]", str(error))
+      if code is None:
+        raise
+      number = int(code[1])
+      raise OSError(number, os.strerror(number), str(self.directory)) from error
+
+  @contextlib.contextmanager
   def _reading(self, step: int) -> Iterator[None]:
     """Turns whatever Orbax's readers meet in half a checkpoint into a CheckpointError."""
     folder = self.directory / str(step)
@@ -185,12 +197,14 @@ class Checkpoints:
       raise DamagedError(f"{folder}: the checkpoint is damaged: {reason[:200]}") from error
 
   def wait(self) -> None:
-    """Blocks until what was saved is on disk."""
-    self._manager.wait_until_finished()
+    """Blocks until what was saved is on disk. Errors as for `save`."""
+    with self._writing():
+      self._manager.wait_until_finished()
 
   def close(self) -> None:
-    """Waits for the last save and frees Orbax's threads."""
-    self._manager.close()
+    """Waits for the last save and frees Orbax's threads. Errors as for `save`."""
+    with self._writing():
+      self._manager.close()
 
 
 def _hash_record(record: Record) -> str:

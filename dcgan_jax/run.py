@@ -6,7 +6,9 @@ curves.png       the same, drawn
 samples/         the same latents over time, with the raw weights and with the EMA; of a model with
                  classes the same faces in a row, a column for each class
 checkpoints/     Orbax
+damaged/         checkpoints that were found damaged, if any
 tensorboard/     event files
+lock             held by the training; says by which process last
 finished.json, diverged.json: see ending.py
 """
 

@@ -20,10 +20,27 @@ def prepare_process() -> None:
   os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
   # TensorFlow announces at each start that its oneDNN kernels may round differently; unused here.
   os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-  logging.set_verbosity(logging.WARNING)  # Orbax writes 20 lines a checkpoint at INFO
+  # Orbax writes 20 lines a checkpoint, and it and clu log with a traceback what they also raise.
+  logging.set_verbosity(logging.FATAL)
+  _ignore_waiters_that_have_left()
   _schedule_for_threaded_matmuls()
   _keep_freed_memory()
   _keep_compiled_programs()
+
+
+def _ignore_waiters_that_have_left() -> None:
+  """Says nothing of an event loop that is closed when one of several writes or reads has failed.
+
+  Orbax raises the first failure; TensorStore's threads tell the loop of the others all the same,
+  and Python would print a traceback for each.
+  """
+  usual = sys.unraisablehook
+
+  def hook(unraisable: "sys.UnraisableHookArgs") -> None:
+    if str(unraisable.exc_value) != "Event loop is closed":
+      usual(unraisable)
+
+  sys.unraisablehook = hook
 
 
 def _schedule_for_threaded_matmuls() -> None:

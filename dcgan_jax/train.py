@@ -156,8 +156,10 @@ def _writing(workdir: pathlib.Path) -> Iterator[None]:
     late = isinstance(error, WriteError)
     cause = error.__cause__ if late else error
     what = getattr(cause, "filename", None) or workdir / ("tensorboard" if late else "")
+    # TensorFlow puts a function's name and a path before the reason, and more lines after it.
+    reason = getattr(cause, "strerror", None) or str(cause).partition("\n")[0].rpartition("; ")[2]
     raise UserError(
-      f"{what}: cannot be written: {getattr(cause, 'strerror', None) or cause}.\n"
+      f"{what}: cannot be written: {reason}.\n"
       f"Once that is mended, the same command goes on from the newest checkpoint in {workdir}."
     ) from error
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import errno
-import json
+import fcntl
 import os
 import pathlib
 import platform
@@ -10,56 +10,46 @@ import sys
 import time
 from collections.abc import Iterator
 
-import filelock
-
 from dcgan_jax.errors import UserError
-from dcgan_jax.files import write_json
 
-_LOCK, _HOLDER = ".lock", ".lock.json"
-_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)  # some network drives know none
+_LOCK = "lock"
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # some network drives know none
 
 
 @contextlib.contextmanager
 def sole_trainer(workdir: pathlib.Path) -> Iterator[None]:
   """Has the workdir to itself while the block runs.
 
-  The system lets go of the lock when the process ends, however it ends.
+  The system lets go of the lock when the process ends, however it ends. The file stays, and says
+  who held it last.
 
   Args:
     workdir: an existing folder that can be written.
 
   Raises:
     UserError: another process trains there; names it.
+    OSError: the folder cannot be written.
   """
-  lock = filelock.FileLock(workdir / _LOCK, timeout=0)
-  try:
-    lock.acquire()
-  except filelock.Timeout as error:
-    raise UserError(
-      f"--workdir={workdir}: {_holder(workdir)} trains in it.\n"
-      "Wait for its end, stop it, or name another folder."
-    ) from error
-  except (OSError, NotImplementedError) as error:
-    if isinstance(error, OSError) and error.errno not in _NO_LOCKS:
-      raise
-    print(
-      f"--workdir={workdir}: its file system cannot be locked ({error}): see to it that no other "
-      "training writes there.",
-      file=sys.stderr,
-      flush=True,
-    )
-  try:
-    write_json(workdir / _HOLDER, {
-      "process": os.getpid(), "host": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S"),
-    })  # fmt: skip
+  with (workdir / _LOCK).open("a+", encoding="utf-8") as file:
+    try:
+      fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+      file.seek(0)
+      raise UserError(
+        f"--workdir={workdir}: {file.read().strip() or 'another process'} trains in it.\n"
+        "Wait for its end, stop it, or name another folder."
+      ) from error
+    except OSError as error:
+      if error.errno not in _NO_LOCKS:
+        raise
+      print(
+        f"--workdir={workdir}: its file system knows no locks ({error.strerror}): see to it that "
+        "no other training writes there.",
+        file=sys.stderr,
+        flush=True,
+      )
+    file.truncate(0)
+    since = time.strftime("%Y-%m-%d %H:%M:%S")
+    file.write(f"process {os.getpid()} on {platform.node()}, since {since},\n")
+    file.flush()
     yield
-  finally:
-    lock.release()
-
-
-def _holder(workdir: pathlib.Path) -> str:
-  try:
-    known = json.loads((workdir / _HOLDER).read_text(encoding="utf-8"))
-    return f"process {known['process']} on {known['host']}, since {known['since']},"
-  except (OSError, ValueError, KeyError, TypeError):  # just now being written
-    return "another process"

@@ -1,3 +1,4 @@
+import errno
 import json
 import shutil
 
@@ -225,6 +226,21 @@ def test_what_is_set_aside_can_be_saved_anew_and_is_kept(checkpoints, tmp_path):
     assert checkpoints.steps() == [4]
     checkpoints.set_aside(4).rename(tmp_path / f"four-{again}")
   assert sorted(path.name for path in (tmp_path / "damaged").iterdir()) == ["5", "5-2", "5-3"]
+
+
+@pytest.mark.parametrize("method", ["save", "wait", "close"])
+def test_a_full_disk_is_the_error_that_it_was(checkpoints, monkeypatch, method):
+  def fail(*arguments, **options):  # as TensorStore says it
+    raise ValueError("RESOURCE_EXHAUSTED: Failed to write to file 7: [os_error_code='28']")
+
+  theirs = {"save": "save", "wait": "wait_until_finished", "close": "close"}[method]
+  arguments = [5, make_state(5), {}] if method == "save" else []
+  with monkeypatch.context() as patched:
+    patched.setattr(checkpoints._manager, theirs, fail)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+      getattr(checkpoints, method)(*arguments)
+  assert caught.value.errno == errno.ENOSPC
+  assert caught.value.filename == str(checkpoints.directory)
 
 
 def test_the_newest_step_is_found_unless_one_is_asked_for(checkpoints, tmp_path):

@@ -2,6 +2,7 @@ import os
 import pathlib
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,6 +39,15 @@ def test_a_cache_of_the_users_stays(monkeypatch):
   monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "mine")
   prepare_process()
   assert os.environ["JAX_COMPILATION_CACHE_DIR"] == "mine"
+
+
+def test_of_an_event_loop_that_is_closed_nothing_is_said_and_other_errors_are(monkeypatch):
+  said = []
+  monkeypatch.setattr(sys, "unraisablehook", said.append)
+  prepare_process()
+  for words in ("Event loop is closed", "another"):
+    sys.unraisablehook(SimpleNamespace(exc_value=RuntimeError(words)))
+  assert [str(unraisable.exc_value) for unraisable in said] == ["another"]
 
 
 COMPILE = """

@@ -165,9 +165,17 @@ def test_what_cannot_be_written_is_named(config, tmp_path, name):
     train(config, tmp_path)
 
 
-def test_what_tensorboards_thread_meets_is_told(config, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+  "error",
+  [
+    OSError(28, "No space left on device"),
+    # As TensorFlow's ResourceExhaustedError has it.
+    Exception("{{node Create}} run/events.v2; No space left on device\n\tCould not initialize."),
+  ],
+)
+def test_what_tensorboards_thread_meets_is_told(config, tmp_path, monkeypatch, error):
   def full(board):
-    raise OSError(28, "No space left on device")
+    raise error
 
   monkeypatch.setattr(TensorBoard, "_writer", property(full))
   with pytest.raises(UserError, match=r"tensorboard: cannot be written: No space left on device\."):

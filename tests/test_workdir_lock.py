@@ -1,11 +1,11 @@
 import errno
+import fcntl
 import os
 import platform
 import signal
 import subprocess
 import sys
 
-import filelock
 import pytest
 
 from dcgan_jax.errors import UserError
@@ -44,10 +44,10 @@ def test_a_second_trainer_is_refused_and_told_of_the_first(holder, tmp_path):
 
 
 def test_a_second_trainer_changes_nothing(holder, tmp_path):
-  before = (tmp_path / ".lock.json").read_bytes()
+  before = (tmp_path / "lock").read_bytes()
   with pytest.raises(UserError), sole_trainer(tmp_path):
     raise AssertionError("let in")
-  assert (tmp_path / ".lock.json").read_bytes() == before
+  assert (tmp_path / "lock").read_bytes() == before
 
 
 def test_a_killed_trainer_lets_go(holder, tmp_path):
@@ -64,30 +64,31 @@ def test_a_trainer_that_ends_lets_go(tmp_path):
 
 
 def test_a_holder_that_has_not_said_who_it_is_refuses_all_the_same(holder, tmp_path):
-  (tmp_path / ".lock.json").write_text("{")
+  (tmp_path / "lock").write_text("")
   with pytest.raises(UserError, match="another process trains in it"), sole_trainer(tmp_path):
     raise AssertionError("let in")
 
 
-@pytest.mark.parametrize(
-  "error", [NotImplementedError("no flock"), OSError(errno.ENOLCK, "No locks")]
-)
-def test_where_there_are_no_locks_the_user_is_told_and_trains(tmp_path, monkeypatch, capsys, error):
-  def refuse(lock):
-    raise error
+def refusing(number):
+  def refuse(file, operation):
+    raise OSError(number, os.strerror(number))
 
-  monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+  return refuse
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_where_there_are_no_locks_the_user_is_told_and_trains(
+  tmp_path, monkeypatch, capsys, number
+):
+  monkeypatch.setattr(fcntl, "flock", refusing(number))
   trained = False
   with sole_trainer(tmp_path):
     trained = True
   assert trained
-  assert "its file system cannot be locked" in capsys.readouterr().err
+  assert "its file system knows no locks" in capsys.readouterr().err
 
 
-def test_a_full_disk_is_no_missing_lock(tmp_path, monkeypatch):
-  def refuse(lock):
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-  monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
-  with pytest.raises(OSError, match="No space left"), sole_trainer(tmp_path):
+def test_a_disk_that_fails_is_no_missing_lock(tmp_path, monkeypatch):
+  monkeypatch.setattr(fcntl, "flock", refusing(errno.EIO))
+  with pytest.raises(OSError, match="Input/output error"), sole_trainer(tmp_path):
     raise AssertionError("let in")
