@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 import orbax.checkpoint as ocp
 from orbax.checkpoint import checkpoint_managers
 
@@ -36,11 +36,6 @@ class DamagedError(CheckpointError):
     """`problem` names the checkpoint and what is wrong; the message has a way out as well."""
     super().__init__(f"{problem}\nName another one with --step.")
     self.problem = problem
-
-
-@jax.jit
-def _copy(tree: PyTree) -> PyTree:
-  return jax.tree.map(jnp.copy, tree)
 
 
 class Checkpoints:
@@ -73,15 +68,25 @@ class Checkpoints:
       checkpoint_managers.preservation_policy.LatestN(keep_latest),
       checkpoint_managers.preservation_policy.EveryNSteps(keep_every),
     ]
+    if not read_only:
+      self.directory.mkdir(parents=True, exist_ok=True)
+    # Of many processes only one opens a workdir, and waits for no other.
+    alone = ocp.options.MultiprocessingOptions(
+      primary_host=jax.process_index(), active_processes={jax.process_index()}
+    )
     options = ocp.CheckpointManagerOptions(
       preservation_policy=checkpoint_managers.preservation_policy.AnyPreservationPolicy(policies),
       enable_async_checkpointing=not read_only,
-      create=not read_only,
+      create=False,
+      multiprocessing_options=alone,
       cleanup_tmp_directories=not read_only,
       read_only=read_only,
       save_interval_steps=0 if read_only else 1,
     )
-    handlers = {_STATE: ocp.StandardCheckpointHandler(), _RECORD: ocp.JsonCheckpointHandler()}
+    handlers = {
+      _STATE: ocp.StandardCheckpointHandler(multiprocessing_options=alone),
+      _RECORD: ocp.JsonCheckpointHandler(multiprocessing_options=alone),
+    }
     self._manager = ocp.CheckpointManager(self.directory, options=options, item_handlers=handlers)
 
   def steps(self) -> list[int]:
@@ -95,7 +100,7 @@ class Checkpoints:
       OSError: it, or the one before it, cannot be written. Those that were whole stay so.
     """
     # Orbax reads the arrays in the background; the originals are overwritten by the next dispatch.
-    copied = _copy(state)
+    copied = jax.tree.map(np.array, state)
     hashes = {_STATE: hash_arrays(copied), _RECORD: _hash_record(record)}
     items = ocp.args.Composite(
       **{

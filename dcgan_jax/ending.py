@@ -27,6 +27,14 @@ def mark_running(workdir: pathlib.Path) -> None:
     (workdir / name).unlink(missing_ok=True)
 
 
+def mark(workdir: pathlib.Path, start: int, stop: int) -> None:
+  """Marks a run that begins at a step, or has nothing left to do: its last mark may be lost."""
+  if start >= stop:
+    mark_finished(workdir, start)
+  else:
+    mark_running(workdir)
+
+
 def is_finished(workdir: pathlib.Path) -> bool:
   """Whether the run has reached its last step."""
   return (workdir / _FINISHED).exists()

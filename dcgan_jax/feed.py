@@ -30,6 +30,8 @@ def make_feed(
 ) -> Feed:
   """Places the data as `config.data.placement` says; the batches are the same either way.
 
+  Of several processes each has its own rows of the batches, and nothing else of them.
+
   Args:
     config: for seed, batch_size and data.placement.
     data: the set.
@@ -39,14 +41,14 @@ def make_feed(
   Raises:
     UserError: "device" is asked for, and the set does not fit there.
   """
-  count = len(data.images)
+  count, rows = len(data.images), parallel.own_rows(config.batch_size)
   if stays_on_device(config.data.placement, data.images, parallel.device_memory()):
     # In rows, each image is a run of bytes, and picking some is not a change of layout for all.
     source = parallel.replicate(Batch(data.images.reshape(count, -1), data.labels))
     pixel_file.release(data.images)
     starts = (dispatch.start for dispatch in dispatches)
     picks = (batch_indices(config.seed, at, longest, config.batch_size, count) for at in starts)
-    return Feed(source, (pick.astype(np.int32) for pick in picks))
+    return Feed(source, (pick[:, rows].astype(np.int32) for pick in picks))
   from dcgan_jax.data.pipeline import training_stream  # TensorFlow takes seconds
 
   stream = training_stream(
@@ -56,6 +58,7 @@ def make_feed(
     seed=config.seed,
     batch_size=config.batch_size,
     longest=longest,
+    rows=rows,
   )
   return Feed(None, stream)
 

@@ -25,6 +25,10 @@ class Interruption:
     """Puts the previous handlers back."""
     self._restore()
 
+  def due(self) -> signal.Signals | None:
+    """The signal for which to save and stop now, after a dispatch; None to go on."""
+    return self.requested
+
   def _handle(self, number: int, frame: FrameType | None) -> None:
     del frame
     self.requested = signal.Signals(number)

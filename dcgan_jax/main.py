@@ -4,6 +4,11 @@
   python -m dcgan_jax.main --config=configs/ex2.py --config.batch_size=64 --workdir=runs/big
   python -m dcgan_jax.main --config=configs/radford_fer2013.py --config.data.expression=happy
 
+On several hosts it is started on each. On Cloud TPU pods, under Slurm and under Open MPI the
+processes find each other; elsewhere they are told:
+
+  python -m dcgan_jax.main … --coordinator=10.0.0.1:8476 --num_processes=2 --process_id=0
+
 The same command again resumes from the newest checkpoint in the workdir, to the same bits as
 an uninterrupted run on the same machine.
 
@@ -27,6 +32,9 @@ define_config()
 _WORKDIR = flags.DEFINE_string(
   "workdir", None, "Folder of the run. Default: runs/ and the config's name, and the expression's."
 )
+_COORDINATOR = flags.DEFINE_string("coordinator", None, "host:port of the first of many processes.")
+_NUM_PROCESSES = flags.DEFINE_integer("num_processes", None, "How many processes train together.")
+_PROCESS_ID = flags.DEFINE_integer("process_id", None, "Which of them this is; the first is 0.")
 
 
 def main(argv: list[str]) -> NoReturn:
@@ -42,13 +50,15 @@ def main(argv: list[str]) -> NoReturn:
 
   def start() -> int:
     with Interruption() as interruption:  # imports lose exceptions, an interruption's too
-      from dcgan_jax import train, train_each  # jax loads only once the flags are sound
+      from dcgan_jax import processes, train, train_each  # jax loads once the flags are sound
     if interruption.requested:
       print(f"{interruption.requested.name}: nothing was begun.", file=sys.stderr)
       return EXIT_INTERRUPTED
 
     one_or_each = train_each.train_each if expression == train_each.EACH else train.train
-    return one_or_each(config, workdir)
+    processes.join(processes.Together(_COORDINATOR.value, _NUM_PROCESSES.value, _PROCESS_ID.value))
+    with processes.leaving_at_an_error("main"):
+      return one_or_each(config, workdir)
 
   run_command("main", start)
 

@@ -1,4 +1,8 @@
-"""The only file that knows about devices: one batch axis, split over all of them by pmap."""
+"""The only file that knows about devices: one batch axis, split over all of them by pmap.
+
+Where several processes train together, each places arrays on its own devices alone, and brings its
+own rows of every batch: process after process, as jax numbers the devices.
+"""
 
 import os
 from collections.abc import Callable, Sequence
@@ -47,7 +51,7 @@ class DataParallel:
       update: of (state, source, batches, count), with one device's batches [K, share, ...].
       devices: all there are, unless others are named: those of a topology that is not here.
     """
-    self._devices = tuple(devices or jax.devices())
+    self._devices = tuple(devices or jax.local_devices())
     self._mapped = jax.pmap(
       update,
       axis_name=AXIS,
@@ -63,8 +67,8 @@ class DataParallel:
     Args:
       state: from `replicate`, or returned by the last call; it is gone afterwards.
       source: from `replicate`, or None.
-      batches: a tree of arrays [K, global batch, ...] on the host, the batch divisible by the
-        devices.
+      batches: a tree of arrays [K, batch, ...] on the host: this process's rows of the global
+        batch, divisible by its devices.
       count: how many of the K batches are used, 1 to K.
 
     Returns:
@@ -112,7 +116,13 @@ def replicate(tree: PyTree) -> PyTree:
 
   Without it the first update would compile for one placement and the second for another.
   """
-  return jax.device_put(tree, _placed(_mesh(jax.devices())))
+  return jax.device_put(tree, _placed(_mesh(jax.local_devices())))
+
+
+def own_rows(batch_size: int) -> slice:
+  """Which rows of a global batch are this process's: all of them, where it is the only one."""
+  rows = batch_size // jax.process_count()
+  return slice(jax.process_index() * rows, (jax.process_index() + 1) * rows)
 
 
 def device_memory() -> int | None:

@@ -19,10 +19,10 @@ from typing import Any
 from ml_collections import ConfigDict
 
 from dcgan_jax.artist import Artist, Drawing
-from dcgan_jax.averages import Averages
+from dcgan_jax.averages import Averages, DivergedError
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.schedule import Dispatch
-from dcgan_jax.ending import mark_finished
+from dcgan_jax.ending import mark_diverged, mark_finished
 from dcgan_jax.errors import UserError
 from dcgan_jax.files import write_json
 from dcgan_jax.gan.sampling import make_sampler
@@ -36,6 +36,7 @@ from dcgan_jax.record import class_counts
 from dcgan_jax.tracking import JsonLines, TensorBoard
 
 NUM_SAMPLES = 64
+_TRY = "Try a lower --config.optimizer.learning_rate, or another --config.seed, in a new --workdir."
 
 
 def open_workdir(workdir: pathlib.Path) -> None:
@@ -140,6 +141,13 @@ class Run:
     """Marks the run as finished, once everything else is on disk. Errors as above."""
     self.settle()
     mark_finished(self._workdir, self._stop)
+
+  def diverged(self, error: DivergedError) -> None:
+    """Marks the run as diverged, and says what is left of it."""
+    newest = max(self._checkpoints.steps(), default=None)
+    mark_diverged(self._workdir, newest or 0)
+    kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
+    self.say(f"{error} Training stopped; {kept}.\n{_TRY}")
 
   def say(self, text: str) -> None:
     """Prints a line among the progress."""

@@ -6,22 +6,25 @@ import sys
 from collections.abc import Iterator, Sequence
 
 import jax
+import numpy as np
 from ml_collections import ConfigDict
 
 from dcgan_jax import config as configs
-from dcgan_jax import parallel
+from dcgan_jax import parallel, processes
 from dcgan_jax.averages import DivergedError
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.data.prepared import Prepared, load_prepared
 from dcgan_jax.data.schedule import Dispatch, schedule
 from dcgan_jax.data.selection import only
-from dcgan_jax.ending import mark_diverged, mark_finished, mark_running
+from dcgan_jax.ending import mark
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.expressions import runs_of_each
 from dcgan_jax.feed import Feed, make_feed
+from dcgan_jax.follower import Follower
 from dcgan_jax.gan.state import GANState, abstract_state
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.models.build import build
+from dcgan_jax.models.precision import PRECISIONS
 from dcgan_jax.precision_check import settle_precision
 from dcgan_jax.program import Program, make_program
 from dcgan_jax.record import make_record
@@ -46,10 +49,10 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
       one that nothing can be written to any more.
   """
   # From the start: Python loses an exception that a signal raises in some callback of a library's.
-  with Interruption() as interruption:
+  with processes.interruption() as interruption:
     parallel.check_devices()
     configs.check(config, jax.device_count())
-    if each := runs_of_each(workdir):
+    if processes.leads() and (each := runs_of_each(workdir)):
       raise UserError(
         f"--workdir={workdir}: holds a run of each class ({', '.join(each)}). Name another folder."
       )
@@ -57,6 +60,8 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
     if config.data.expression:
       data = only(data, config.data.expression, f"{config.data.name}/{config.data.split}")
     configs.check_against_data(config, data)
+    if not processes.leads():
+      return _train(config, workdir, data, None, interruption)
     open_workdir(workdir)
     with _writing(workdir), sole_trainer(workdir):
       checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
@@ -70,9 +75,10 @@ def _train(
   config: ConfigDict,
   workdir: pathlib.Path,
   data: Prepared,
-  checkpoints: Checkpoints,
+  checkpoints: Checkpoints | None,
   interruption: Interruption,
 ) -> int:
+  """Trains; without checkpoints as one of many processes that does not lead."""
   shape, asked = (data.images.shape[1:], len(data.class_names)), config.precision
   networks = build(config.model, *shape)
 
@@ -83,30 +89,35 @@ def _train(
   def like() -> GANState:
     return abstract_state(networks, config.optimizer, config.seed)
 
-  begun = resume(checkpoints, workdir, settled_record, like)
-  start, stop = begun.step if begun else 0, configs.total_steps(config, len(data.images))
+  begun = resume(checkpoints, workdir, settled_record, like) if checkpoints else None
   record = begun.record if begun else settled_record(None)
-  _announce(config, workdir, len(data.images), begun and start, stop)
+  config.precision = processes.lead_says(config.precision, (None, *PRECISIONS))
+  start = int(processes.from_lead(np.int32(begun.step if begun else 0)))
+  stop = configs.total_steps(config, len(data.images))
+  if checkpoints:
+    _announce(config, workdir, len(data.images), begun and start, stop)
+    mark(workdir, start, stop)
   if start >= stop:
-    mark_finished(workdir, start)  # a kill may have come between the last checkpoint and the mark
     return EXIT_OK
-  mark_running(workdir)  # first of all, for who follows it
 
   program = make_program(config, *shape)
-  state = parallel.replicate(begun.state if begun else program.initial_state())
+  if start:
+    state = processes.from_lead(begun.state if begun else jax.tree.map(_zeros, like()))
+  else:
+    state = program.initial_state()
+  state = parallel.replicate(state)
 
   longest = configs.longest_dispatch(config, jax.default_backend())
   dispatches = schedule(start, stop, longest, configs.intervals(config))
   feed = make_feed(config, data, dispatches, longest)
 
-  run = Run(workdir, config, networks, checkpoints, record, start, stop)
+  run: Run | Follower = Follower(config, start, stop)
+  if checkpoints:
+    run = Run(workdir, config, networks, checkpoints, record, start, stop)
   try:
     interrupted = _loop(run, program, state, feed, dispatches, interruption)
   except DivergedError as error:
-    newest = max(checkpoints.steps(), default=None)
-    mark_diverged(workdir, newest or 0)
-    kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
-    run.say(f"{error} Training stopped; {kept}.\n{_TRY}")
+    run.diverged(error)
     return EXIT_DIVERGED
   finally:
     run.close()
@@ -116,8 +127,12 @@ def _train(
   return EXIT_OK
 
 
+def _zeros(leaf: jax.ShapeDtypeStruct) -> np.ndarray:
+  return np.zeros(leaf.shape, leaf.dtype)
+
+
 def _loop(
-  run: Run,
+  run: Run | Follower,
   program: Program,
   state: GANState,
   feed: Feed,
@@ -133,17 +148,16 @@ def _loop(
   for dispatch, batches in zip(dispatches, feed.stacks, strict=True):
     state, metrics = program.update(state, feed.source, batches, dispatch.steps)
     run.after(dispatch, state, metrics)
-    if interruption.requested and dispatch is not dispatches[-1]:
+    if (asked := interruption.due()) and dispatch is not dispatches[-1]:
       reached = dispatch.start + dispatch.steps
       run.save(reached, state)
       run.settle()
-      run.say(f"{interruption.requested.name}: saved step {reached}. {_AGAIN}")
+      run.say(f"{asked.name}: saved step {reached}. {_AGAIN}")
       return True
   run.finish()
   return False
 
 
-_TRY = "Try a lower --config.optimizer.learning_rate, or another --config.seed, in a new --workdir."
 _AGAIN = "The same command resumes from there."
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from dcgan_jax import config as configs
-from dcgan_jax import figures, parallel
+from dcgan_jax import figures, parallel, processes
 from dcgan_jax.checkpoints import has_checkpoint
 from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
@@ -38,10 +38,14 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
     trained all the same.
 
   Raises:
-    UserError: as for `train`; data without classes; one message for all classes that the config
-      does not fit, before the first is trained.
+    UserError: as for `train`; several processes; data without classes; one message for all classes
+      that the config does not fit, before the first is trained.
   """
   parallel.check_devices()
+  if processes.are_many():
+    raise UserError(
+      f"config.data.expression={EACH}: one class after another is trained by one process. Name one."
+    )
   configs.check(config, jax.device_count())
   if has_checkpoint(workdir):
     raise UserError(

@@ -20,6 +20,7 @@ def training_stream(
   seed: int,
   batch_size: int,
   longest: int,
+  rows: slice = slice(None),
 ) -> Iterator[Batch]:
   """Streams one stack of batches for each dispatch, prepared ahead by tf.data.
 
@@ -31,20 +32,21 @@ def training_stream(
     batch_size: global batch size.
     longest: batches in a stack; a shorter dispatch gets the batches that follow it as well, so
       that every stack has one shape.
+    rows: of the global batch, those that are read.
 
   Yields:
-    images uint8 [longest, batch_size, height, width, channels], labels int32 [longest, batch_size].
+    images uint8 [longest, rows, height, width, channels], labels int32 [longest, rows].
   """
 
   def gather(start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    indices = batch_indices(seed, int(start), longest, batch_size, len(images))
+    indices = batch_indices(seed, int(start), longest, batch_size, len(images))[:, rows]
     stack = images[indices], labels[indices]
     pixel_file.release(images)
     return stack
 
   def stack(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     batches = tf.numpy_function(gather, [start], (tf.uint8, tf.int32), stateful=False)
-    shape = (longest, batch_size)
+    shape = (longest, len(range(*rows.indices(batch_size))))
     return (
       tf.ensure_shape(batches[0], (*shape, *images.shape[1:])),
       tf.ensure_shape(batches[1], shape),
