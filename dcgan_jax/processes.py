@@ -69,6 +69,9 @@ def join(together: Together, environment: Mapping[str, str] = os.environ) -> Non
   patience = threading.Timer(_START_SECONDS, _give_up, (where,))
   patience.daemon = True
   patience.start()
+  # Python's own handlers would wait for the end of this; SIGTERM's is jax's from here on.
+  signal.signal(signal.SIGTERM, signal.SIG_DFL)
+  interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
   try:
     jax.distributed.initialize(
       coordinator,
@@ -84,6 +87,7 @@ def join(together: Together, environment: Mapping[str, str] = os.environ) -> Non
     ) from error
   finally:
     patience.cancel()
+    signal.signal(signal.SIGINT, interrupt)
 
 
 def _give_up(where: str) -> None:
@@ -122,13 +126,13 @@ def _tpu_workers(environment: Mapping[str, str]) -> str:
 
 
 def are_many() -> bool:
-  """Whether there are other processes."""
-  return jax.process_count() > 1
+  """Whether there are other processes; finds no devices where there are not."""
+  return jax.distributed.is_initialized() and jax.process_count() > 1
 
 
 def leads() -> bool:
   """Whether this process is the one that reads and writes the workdir, and speaks."""
-  return jax.process_index() == 0
+  return not are_many() or jax.process_index() == 0
 
 
 def from_lead(tree: PyTree) -> PyTree:

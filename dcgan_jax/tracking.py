@@ -36,14 +36,14 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _read_rows(path: pathlib.Path) -> list[dict[str, Any]]:
-  """The whole lines of a file; a kill may have cut the last one short."""
+  """The whole lines of a file; a kill may have cut the last one short, a disk changed any."""
   if not path.exists():
     return []
   rows = []
-  for line in path.read_text(encoding="utf-8").splitlines():
+  for line in path.read_bytes().splitlines():
     try:
       row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
       continue
     if isinstance(row, dict) and isinstance(row.get("step"), int):
       rows.append(row)

@@ -19,7 +19,9 @@ def met(monkeypatch):
   calls = []
   monkeypatch.setattr("jax.distributed.initialize", lambda *where, **_: calls.append(where))
   monkeypatch.setattr("faulthandler.disable", lambda: None)
-  return calls
+  before = signal.getsignal(signal.SIGTERM)
+  yield calls
+  signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize(
@@ -92,12 +94,11 @@ def test_a_tpu_without_such_a_server_is_alone(monkeypatch, met):
   assert met == []
 
 
-def test_a_port_that_is_taken_is_told(monkeypatch):
+def test_a_port_that_is_taken_is_told(monkeypatch, met):
   def fail(*where, **options):
     raise RuntimeError("UNKNOWN: Failed to start RPC server")
 
   monkeypatch.setattr("jax.distributed.initialize", fail)
-  monkeypatch.setattr("faulthandler.disable", lambda: None)
   with pytest.raises(UserError, match=r"cannot meet at 127.0.0.1:80: UNKNOWN.*\n.*--coordinator"):
     processes.join(processes.Together("127.0.0.1:80", 2, 0), {})
 
@@ -108,6 +109,26 @@ def test_alone_one_leads_and_agrees_with_oneself():
   tree = {"a": np.array([-0.0, 1.0], np.float32)}
   assert processes.from_lead(tree) is tree
   assert processes.lead_says("b", ("a", "b")) == "b"
+  assert type(processes.interruption()) is Interruption
+
+
+def test_while_they_meet_a_signal_ends_the_process_at_once_and_then_ctrl_c_is_as_ever(
+  met, monkeypatch
+):
+  numbers, seen = (signal.SIGINT, signal.SIGTERM), []
+  before = signal.getsignal(signal.SIGINT)
+  monkeypatch.setattr(
+    "jax.distributed.initialize", lambda *_, **__: seen.extend(map(signal.getsignal, numbers))
+  )
+  processes.join(processes.Together("10.0.0.1:8476", 2, 1), {})
+  assert seen == [signal.SIG_DFL, signal.SIG_DFL]
+  assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_one_alone_asks_for_no_devices_to_know_it(monkeypatch):
+  monkeypatch.setattr("jax.process_count", None)
+  monkeypatch.setattr("jax.process_index", None)
+  assert processes.leads()
   assert type(processes.interruption()) is Interruption
 
 

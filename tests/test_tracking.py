@@ -32,6 +32,12 @@ def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path):
   assert JsonLines(path, resumed_at=100).rows == [{"step": 5}]
 
 
+def test_a_line_that_a_disk_has_changed_is_dropped_and_the_others_are_not(tmp_path):
+  path = tmp_path / "metrics.jsonl"
+  path.write_bytes(b'{"step": 5}\n{"st\xff\x80": 6}\n' + b"[" * 100_000 + b'\n{"step": 7}\n')
+  assert JsonLines(path, resumed_at=100).rows == [{"step": 5}, {"step": 7}]
+
+
 def test_tensorboard_reads_the_scalars_and_pictures_back(tmp_path):
   board = TensorBoard(tmp_path)
   board.scalars(7, {"loss": 0.5})

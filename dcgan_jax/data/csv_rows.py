@@ -16,6 +16,7 @@ from dcgan_jax.errors import UserError
 COLUMNS = ("emotion", "pixels", "Usage")
 SIZE = FACE_SHAPE[0]
 PIXELS = SIZE * SIZE
+_LONGEST_LINE = 1_000_000  # characters; a face has some 9,000
 # Looking 2,304 values up is three times faster than checking and converting them.
 _VALUES = {str(value): value for value in range(256)}
 
@@ -48,7 +49,8 @@ def read_rows(stream: IO[bytes], file: str) -> tuple[dict[str, int], Iterator[Ro
     The position of each of COLUMNS, and the rows, lazily.
 
   Raises:
-    UserError: an empty file, a missing column, no rows, or (while iterating) no CSV any more.
+    UserError: an empty file, a column that is missing or occurs twice, no rows, or (while
+      iterating) no CSV any more.
   """
   rows = _rows(stream)
   try:
@@ -56,9 +58,12 @@ def read_rows(stream: IO[bytes], file: str) -> tuple[dict[str, int], Iterator[Ro
     if header is None:
       raise UserError(f"{file}: the file is empty.\nExpected a CSV with {','.join(COLUMNS)}.")
     columns = _columns(header, file)
-    first = next(rows, None)
   except csv.Error as error:
     raise UserError(f"{file}: not a CSV that can be read: {error}.") from error
+  try:
+    first = next(rows, None)
+  except csv.Error as error:
+    raise _no_row(file, 1, error) from error
   if first is None:
     raise UserError(
       f"{file}: no data rows below the header.\nThe file may be cut short: fetch or copy it again."
@@ -124,9 +129,17 @@ def _split(usage: str) -> str:
 def _rows(stream: IO[bytes]) -> Iterator[list[str]]:
   # A byte that is no UTF-8 becomes '�' and is then complained of as a pixel, with its row.
   text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-  for fields in csv.reader(text, skipinitialspace=True):
+  for fields in csv.reader(_lines(text), skipinitialspace=True):
     if any(field.strip() for field in fields):
       yield [field.strip() for field in fields]
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+  """The lines; one that does not end is refused before it fills the memory."""
+  while line := text.readline(_LONGEST_LINE):
+    if len(line) == _LONGEST_LINE and not line.endswith(("\n", "\r")):
+      raise csv.Error(f"a line of more than {_LONGEST_LINE:,} characters")
+    yield line
 
 
 def _numbered(first: list[str], rest: Iterator[list[str]], file: str) -> Iterator[Row]:
@@ -135,18 +148,25 @@ def _numbered(first: list[str], rest: Iterator[list[str]], file: str) -> Iterato
     try:
       following = next(rest, None)
     except csv.Error as error:
-      raise UserError(
-        f"{file}, row {number + 1}: not a CSV row: {error}.\n"
-        "A quote that is never closed does this."
-      ) from error
+      raise _no_row(file, number + 1, error) from error
     yield Row(number, current, is_last=following is None)
     if following is None:
       return
     number, current = number + 1, following
 
 
+def _no_row(file: str, number: int, error: csv.Error) -> UserError:
+  return UserError(
+    f"{file}, row {number}: not a CSV row: {error}.\nA quote that is never closed does this."
+  )
+
+
 def _columns(header: list[str], file: str) -> dict[str, int]:
-  found = {name.lower(): place for place, name in reversed(list(enumerate(header)))}
+  lower = [name.lower() for name in header]
+  found = {name: place for place, name in enumerate(lower)}
+  for name in COLUMNS:
+    if lower.count(name.lower()) > 1:
+      raise UserError(f"{file}: the column {name!r} occurs twice: it is not clear which counts.")
   missing = [name for name in COLUMNS if name.lower() not in found]
   if missing:
     shown = ", ".join(name[:20] for name in header[:6])

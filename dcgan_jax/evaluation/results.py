@@ -96,7 +96,7 @@ class Results:
     for line in _lines(self._path):
       try:
         row = json.loads(line)
-      except ValueError:
+      except (ValueError, RecursionError):
         continue
       if isinstance(row, dict) and row.keys() >= _NEEDED:
         self.rows.append(row)

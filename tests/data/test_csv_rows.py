@@ -74,6 +74,40 @@ def test_a_byte_outside_utf8_is_a_bad_pixel_of_its_row():
     read(b"emotion,pixels,Usage\n0,\xff" + PIXELS[1:].encode() + b",Training\n")
 
 
+def test_a_column_that_occurs_twice_is_refused():
+  with pytest.raises(UserError, match=r"fer\.csv: the column 'emotion' occurs twice"):
+    read(f"emotion,pixels,Usage,Emotion\n1,{PIXELS},Training,2\n")
+
+
+class Endless(io.RawIOBase):
+  """A header, and then zeros without a line end: what a small zip may unpack to."""
+
+  def __init__(self):
+    self.left, self.served = b"emotion,pixels,Usage\n", 0
+
+  def readable(self):
+    return True
+
+  def readinto(self, buffer):
+    part = self.left[: len(buffer)] or bytes(len(buffer))
+    self.left = self.left[len(part) :]
+    buffer[: len(part)] = part
+    self.served += len(part)
+    return len(part)
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory():
+  stream = Endless()
+  with pytest.raises(UserError, match=r"row 1: not a CSV row: a line of more than 1,000,000"):
+    read_all(stream)
+  assert stream.served < 3_000_000
+
+
+def read_all(stream):
+  columns, rows = read_rows(io.BufferedReader(stream), "fer.csv")
+  return [face_of(row, columns, 7) for row in rows]
+
+
 def test_rows_are_counted_below_the_header_without_blank_lines():
   row = f"0,{PIXELS},Training\n"
   faces = read(f"emotion,pixels,Usage\n{row}\n\n{row}{row}")
