@@ -1,11 +1,13 @@
 """The only file that knows Orbax: one copy of the state per step, with what is needed to use it."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import pathlib
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +25,13 @@ Record = dict[str, Any]
 _STATE = "state"
 _RECORD = "record"
 _SHA256 = "sha256"  # in the record, of the state and of the rest of the record
+_EARLY = {"config", "data", "versions", "precision_asked"}  # of records before there were hashes
+# What fails for reasons that pass: nothing is wrong with the file.
+_PASSING = {
+  errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE,
+  errno.ETIMEDOUT,
+}  # fmt: skip
+_DELETION_SECONDS = 1.0  # of a checkpoint by its trainer, file after file
 
 
 class CheckpointError(UserError):
@@ -64,6 +73,7 @@ class Checkpoints:
         business (workdir_lock.py).
     """
     self.directory = pathlib.Path(workdir).absolute() / "checkpoints"
+    self._read_only = read_only
     policies = [
       checkpoint_managers.preservation_policy.LatestN(keep_latest),
       checkpoint_managers.preservation_policy.EveryNSteps(keep_every),
@@ -118,7 +128,7 @@ class Checkpoints:
       DamagedError, CheckpointError: as for `restore`.
     """
     with self._reading(step):
-      return int(self._manager.metadata(step).commit_timestamp_nsecs)
+      return self._saved_at(step)
 
   def record(self, step: int) -> Record:
     """The record saved with a step. Errors as for `restore`."""
@@ -135,6 +145,7 @@ class Checkpoints:
     Raises:
       DamagedError: the checkpoint is not what was saved.
       CheckpointError: it was deleted since it was listed.
+      OSError: it cannot be read just now, for reasons that pass.
     """
     device = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
     abstract = jax.tree.map(
@@ -165,12 +176,19 @@ class Checkpoints:
 
   def _record(self, step: int) -> tuple[Record, dict[str, str]]:
     """The record, and the hashes that it came with: none in those of early versions."""
+    self._saved_at(step)  # who reads one thing of it reads all: none is whole in part
     items = ocp.args.Composite(**{_RECORD: ocp.args.JsonRestore()})
     record = dict(self._manager.restore(step, args=items)[_RECORD])
     hashes = record.pop(_SHA256, {})
-    if hashes[_RECORD] != _hash_record(record) if hashes else "config" not in record:
+    early = "config" in record and record.keys() <= _EARLY
+    if not (hashes[_RECORD] == _hash_record(record) if hashes else early):
       raise ValueError("its record is not the one that was saved")
     return record, hashes
+
+  def _saved_at(self, step: int) -> int:
+    # Orbax would read the arrays' metadata as well.
+    text = (self.directory / str(step) / "_CHECKPOINT_METADATA").read_text(encoding="utf-8")
+    return int(json.loads(text)["commit_timestamp_nsecs"])
 
   @contextlib.contextmanager
   def _writing(self) -> Iterator[None]:
@@ -178,10 +196,9 @@ class Checkpoints:
     try:
       yield
     except ValueError as error:
-      code = re.search(r"\[os_error_code='(\d+)'\]", str(error))
-      if code is None:
+      number = _errno(error)
+      if number is None:
         raise
-      number = int(code[1])
       raise OSError(number, os.strerror(number), str(self.directory)) from error
 
   @contextlib.contextmanager
@@ -190,9 +207,13 @@ class Checkpoints:
     folder = self.directory / str(step)
     try:
       yield
-    except (UserError, jax.errors.JaxRuntimeError):  # the latter is the device's: out of memory
+    except (UserError, MemoryError, jax.errors.JaxRuntimeError):  # the last is the device's memory
       raise
     except Exception as error:
+      if (number := _errno(error)) in _PASSING:
+        raise OSError(number, os.strerror(number), str(folder)) from error
+      if self._read_only:
+        time.sleep(_DELETION_SECONDS)  # its trainer may be deleting it
       if not folder.is_dir():
         raise CheckpointError(
           f"checkpoint {step} of {self.directory.parent} was deleted while it was being read.\n"
@@ -210,6 +231,14 @@ class Checkpoints:
     """Waits for the last save and frees Orbax's threads. Errors as for `save`."""
     with self._writing():
       self._manager.close()
+
+
+def _errno(error: Exception) -> int | None:
+  """The system's number of an error, which TensorStore has in its text; None where it has none."""
+  if isinstance(error, OSError):
+    return error.errno
+  code = re.search(r"\[os_error_code='(\d+)'\]", str(error))
+  return int(code[1]) if code else None
 
 
 def _hash_record(record: Record) -> str:

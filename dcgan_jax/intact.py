@@ -25,7 +25,7 @@ def newest_intact(
     What `use` returned, and the damaged steps that were passed over, newest first.
 
   Raises:
-    UserError: all are damaged; names what is wrong with each.
+    UserError: there are none, or all are damaged; names what is wrong with each.
   """
   damaged: list[int] = []
   problems: list[str] = []
@@ -38,6 +38,8 @@ def newest_intact(
       if i:
         say = f"{error.problem}\nGoing back to the checkpoint before it, of step {steps[i - 1]:,}."
         print(say, file=sys.stderr, flush=True)
+  if not steps:
+    raise UserError(f"{workdir}: no checkpoint there.")
   lines = [f"{workdir}: there are checkpoints, but none is whole:", *(f"- {p}" for p in problems)]
   raise UserError(
     "\n".join([*lines, "To begin anew, name another --workdir, or move this one away."])

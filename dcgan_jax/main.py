@@ -4,8 +4,8 @@
   python -m dcgan_jax.main --config=configs/ex2.py --config.batch_size=64 --workdir=runs/big
   python -m dcgan_jax.main --config=configs/radford_fer2013.py --config.data.expression=happy
 
-On several hosts it is started on each. On Cloud TPU pods, under Slurm and under Open MPI the
-processes find each other; elsewhere they are told:
+On several hosts it is started on each. On Cloud TPU pods, under Slurm's srun and under Open MPI 4
+the processes find each other; elsewhere they are told:
 
   python -m dcgan_jax.main … --coordinator=10.0.0.1:8476 --num_processes=2 --process_id=0
 
@@ -13,7 +13,8 @@ The same command again resumes from the newest checkpoint in the workdir, to the
 an uninterrupted run on the same machine.
 
 Exit codes: 0 finished, 2 a mistake in the command, config or data, 3 diverged, 75 interrupted by
-SIGTERM or Ctrl-C after saving.
+SIGTERM or Ctrl-C after saving. Where one of many processes dies, the others end with 75 or are
+aborted (134): start all of them again.
 """
 
 import pathlib

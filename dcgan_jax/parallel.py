@@ -22,7 +22,8 @@ def check_devices() -> None:
   """Finds the devices, which jax does once.
 
   Raises:
-    UserError: there are none: another process holds them, or JAX_PLATFORMS names what is not here.
+    UserError: there are none: another process holds them, or JAX_PLATFORMS names what is not here;
+      or of several processes some have more than others.
   """
   try:
     jax.devices()
@@ -34,6 +35,11 @@ def check_devices() -> None:
       "Where a training holds the accelerator, compute on the CPU: set JAX_PLATFORMS=cpu, or give "
       "evaluate --device=cpu."
     ) from error
+  if jax.local_device_count() * jax.process_count() != jax.device_count():
+    raise UserError(
+      f"this process has {jax.local_device_count()} of {jax.device_count()} devices, of "
+      f"{jax.process_count()} processes: give each the same number."
+    )
 
 
 class DataParallel:

@@ -6,12 +6,14 @@ writes the workdir, and speaks. The others compute, and need no more than the da
 
 import contextlib
 import faulthandler
+import hashlib
+import http.client
 import os
+import re
 import signal
 import sys
 import threading
 import traceback
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
@@ -19,6 +21,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import jax
 import numpy as np
+from jax._src import distributed
 from jax.experimental import multihost_utils
 
 from dcgan_jax.errors import EXIT_INTERRUPTED, EXIT_USAGE, UserError
@@ -29,6 +32,8 @@ T = TypeVar("T")
 
 _START_SECONDS = 300  # for the last process to come
 _SILENCE_SECONDS = 30  # of a process, after which the others give it up
+# What jax says where another process is the reason.
+_OTHERS = re.compile(r"UNAVAILABLE|DEADLINE_EXCEEDED|Connection|coordination|gloo|NCCL", re.I)
 _WORKERS = "computeMetadata/v1/instance/attributes/worker-network-endpoints"
 
 
@@ -52,6 +57,13 @@ def join(together: Together, environment: Mapping[str, str] = os.environ) -> Non
   """
   coordinator, num_processes, process_id = together
   many = _is_one_of_many(environment)
+  if coordinator is not None and not re.fullmatch(r".+:\d+", coordinator):
+    raise UserError(f"--coordinator={coordinator}: not HOST:PORT, such as 10.0.0.1:8476.")
+  if num_processes is not None and process_id not in (None, *range(num_processes)):
+    raise UserError(
+      f"--process_id={process_id}: of --num_processes={num_processes} the first is 0, and the last "
+      f"{num_processes - 1}."
+    )
   if (num_processes is None) != (process_id is None) or (
     together != (None, None, None) and not many and None in together
   ):
@@ -83,7 +95,7 @@ def join(together: Together, environment: Mapping[str, str] = os.environ) -> Non
   except (RuntimeError, ValueError) as error:
     raise UserError(
       f"the processes cannot meet at {where}: {(str(error).splitlines() or [''])[0][:200]}\n"
-      "Is the port taken? Give all of them another one with --coordinator."
+      "If the port is taken, give all of them another one with --coordinator."
     ) from error
   finally:
     patience.cancel()
@@ -102,8 +114,12 @@ def _give_up(where: str) -> None:
 
 
 def _is_one_of_many(environment: Mapping[str, str]) -> bool:
-  for tasks, task in (("SLURM_NTASKS", "SLURM_PROCID"), ("OMPI_COMM_WORLD_SIZE",) * 2):
-    if task in environment and int(environment.get(tasks, "1")) > 1:
+  # What jax looks for too. An sbatch script's own step has SLURM_NTASKS, but is alone.
+  for needed, tasks in (
+    ("SLURM_STEP_NODELIST", "SLURM_STEP_NUM_TASKS"),
+    ("OMPI_MCA_orte_hnp_uri", "OMPI_COMM_WORLD_SIZE"),
+  ):
+    if needed in environment and int(environment.get(tasks, "1")) > 1:
       return True
   return len(_tpu_workers(environment).split(",")) > 1
 
@@ -121,7 +137,7 @@ def _tpu_workers(environment: Mapping[str, str]) -> str:
   try:
     with urllib.request.urlopen(asked, timeout=2) as answer:
       return str(answer.read(65536).decode())
-  except (OSError, urllib.error.URLError, UnicodeDecodeError):
+  except (OSError, http.client.HTTPException, UnicodeDecodeError):
     return ""
 
 
@@ -133,6 +149,17 @@ def are_many() -> bool:
 def leads() -> bool:
   """Whether this process is the one that reads and writes the workdir, and speaks."""
   return not are_many() or jax.process_index() == 0
+
+
+def meet(place: str) -> None:
+  """Waits until all processes have come to a place in the program.
+
+  On CPUs those that compute together must begin within 30 seconds of each other, and reading,
+  restoring or trying a precision may take one longer than another.
+  """
+  if are_many():
+    client: Any = distributed.global_state.client  # jax's public barrier computes, too
+    client.wait_at_barrier(place, 1000 * _START_SECONDS)
 
 
 def from_lead(tree: PyTree) -> PyTree:
@@ -158,10 +185,17 @@ def lead_says(choice: T, choices: Sequence[T]) -> T:
   return choices[int(from_lead(np.int32(choices.index(choice))))]
 
 
+def lead_has(text: str) -> bool:
+  """Whether the leader's text is the same as this process's."""
+  own = np.frombuffer(hashlib.sha256(text.encode()).digest(), np.uint32)
+  return bool(np.array_equal(from_lead(own), own))
+
+
 class SharedInterruption(Interruption):
   """An interruption of any process that all of them obey after the same dispatch.
 
-  jax's own runtime looks for SIGTERM and agrees on the dispatch. Ctrl-C is passed on to it.
+  jax's own runtime looks for SIGTERM and agrees on the dispatch. Ctrl-C is passed on to it. A
+  second one changes nothing: who waits for others cannot hear it.
   """
 
   def __init__(self) -> None:
@@ -207,7 +241,7 @@ def leaving_at_an_error(command: str) -> Iterator[None]:
     code = EXIT_USAGE
     if isinstance(error, UserError):
       print(f"{who}: {error}", file=sys.stderr)
-    elif isinstance(error, jax.errors.JaxRuntimeError):
+    elif isinstance(error, jax.errors.JaxRuntimeError) and _OTHERS.search(str(error)):
       reason = " ".join(str(error).split())[:200]
       print(
         f"{who}: another process has ended, or cannot be reached: {reason}\n"

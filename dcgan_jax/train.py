@@ -46,7 +46,7 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
 
   Raises:
     UserError: a bad config or workdir, data not prepared, a workdir that holds another run, or
-      one that nothing can be written to any more.
+      one that nothing can be written to any more; of many processes, one that differs.
   """
   # From the start: Python loses an exception that a signal raises in some callback of a library's.
   with processes.interruption() as interruption:
@@ -91,7 +91,8 @@ def _train(
 
   begun = resume(checkpoints, workdir, settled_record, like) if checkpoints else None
   record = begun.record if begun else settled_record(None)
-  config.precision = processes.lead_says(config.precision, (None, *PRECISIONS))
+  processes.meet("begin")
+  _agree(config, data)
   start = int(processes.from_lead(np.int32(begun.step if begun else 0)))
   stop = configs.total_steps(config, len(data.images))
   if checkpoints:
@@ -101,10 +102,7 @@ def _train(
     return EXIT_OK
 
   program = make_program(config, *shape)
-  if start:
-    state = processes.from_lead(begun.state if begun else jax.tree.map(_zeros, like()))
-  else:
-    state = program.initial_state()
+  state = processes.from_lead(begun.state if begun else program.initial_state())
   state = parallel.replicate(state)
 
   longest = configs.longest_dispatch(config, jax.default_backend())
@@ -127,8 +125,27 @@ def _train(
   return EXIT_OK
 
 
-def _zeros(leaf: jax.ShapeDtypeStruct) -> np.ndarray:
-  return np.zeros(leaf.shape, leaf.dtype)
+def _agree(config: ConfigDict, data: Prepared) -> None:
+  """Sees to it that all processes train the same, in the leader's precision.
+
+  Raises:
+    UserError: this one has another config or other images than the leader, or cannot compute in
+      its precision.
+  """
+  own = config.copy_and_resolve_references()
+  own.precision = own.data.data_dir = None
+  if not processes.lead_has(f"{own.to_json(sort_keys=True)} {data.fingerprint}"):
+    raise UserError(
+      "another config, or other images, than the first process has: start all with the same flags, "
+      f"and prepare {config.data.name} on every host from the same source."
+    )
+  chosen = processes.lead_says(config.precision, (None, *PRECISIONS))
+  if chosen not in (config.precision, "float32"):
+    raise UserError(
+      f"config.precision: the first process computes in {chosen}, which does not work on this "
+      "host. Set it to float32 for all."
+    )
+  config.precision = chosen
 
 
 def _loop(
@@ -145,6 +162,7 @@ def _loop(
     DivergedError: a metric is not finite.
     OSError, WriteError: something cannot be written.
   """
+  processes.meet("first update")
   for dispatch, batches in zip(dispatches, feed.stacks, strict=True):
     state, metrics = program.update(state, feed.source, batches, dispatch.steps)
     run.after(dispatch, state, metrics)

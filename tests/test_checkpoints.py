@@ -141,9 +141,9 @@ def delete(path):
   path.unlink()
 
 
-def flip_a_bit(path):
+def flip_a_bit(path, at=0.5):
   content = bytearray(path.read_bytes())
-  content[len(content) // 2] ^= 16
+  content[int(at * len(content))] ^= 1
   path.write_bytes(content)
 
 
@@ -175,6 +175,49 @@ def test_what_is_read_is_what_was_saved_or_an_error(checkpoints, tmp_path, damag
   assert {"record/metadata", "state/manifest.ocdbt"} <= refused.keys()
   for problem in refused.values():
     assert problem.startswith(f"{folder}: the checkpoint is damaged: ")
+
+
+def test_no_bit_of_the_record_can_change_unseen(checkpoints):
+  save(checkpoints, 5)
+  (file,) = (checkpoints.directory / "5" / "record").rglob("metadata")
+  whole = file.read_bytes()
+  for at in range(len(whole)):
+    flip_a_bit(file, at / len(whole) + 1e-9)
+    with pytest.raises(DamagedError):
+      checkpoints.restore(5, like=make_state(0))
+    file.write_bytes(whole)
+  assert checkpoints.record(5) == {"config": {"seed": 5}}
+
+
+@pytest.mark.parametrize(
+  ("error", "raised"),
+  [
+    (OSError(errno.EMFILE, "Too many open files"), OSError),
+    (ValueError("NOT_FOUND: [os_error_code='116']"), OSError),  # ESTALE
+    (MemoryError(), MemoryError),
+    (OSError(errno.EIO, "Input/output error"), DamagedError),
+  ],
+)
+def test_what_passes_is_no_damage(checkpoints, monkeypatch, error, raised):
+  save(checkpoints, 5)
+
+  def fail(*arguments, **options):
+    raise error
+
+  monkeypatch.setattr(checkpoints._manager, "restore", fail)
+  with pytest.raises(raised):
+    checkpoints.restore(5, like=make_state(0))
+
+
+def test_a_reader_looks_again_whether_a_trainer_is_deleting(checkpoints, tmp_path, monkeypatch):
+  save(checkpoints, 5)
+  reader = Checkpoints(tmp_path, read_only=True)
+  folder = checkpoints.directory / "5"
+  (folder / "record" / "metadata").unlink()  # the first of its files to go
+  monkeypatch.setattr("time.sleep", lambda seconds: shutil.rmtree(folder))
+  with pytest.raises(CheckpointError, match="was deleted while it was being read"):
+    reader.record(5)
+  reader.close()
 
 
 def test_other_numbers_than_were_saved_are_damage(checkpoints, monkeypatch):

@@ -36,6 +36,11 @@ def test_nothing_begins_anew_where_all_are_damaged(tmp_path, capsys):
   )
 
 
+def test_no_checkpoints_are_none_that_is_damaged(tmp_path):
+  with pytest.raises(UserError, match=f"^{tmp_path}: no checkpoint there"):
+    newest_intact(tmp_path, [], whole_but())
+
+
 def test_other_mistakes_are_not_passed_over(tmp_path):
   def use(step):
     raise CheckpointError(f"{step} is of a diverged run")

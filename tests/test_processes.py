@@ -33,8 +33,26 @@ def test_the_flags_go_together(together, met):
   assert met == []
 
 
+@pytest.mark.parametrize(
+  ("together", "words"),
+  [
+    (("10.0.0.1", 2, 0), "--coordinator=10.0.0.1: not HOST:PORT"),
+    (("10.0.0.1:x", 2, 0), "not HOST:PORT"),
+    (("10.0.0.1:1", 2, 2), "--process_id=2: of --num_processes=2 the first is 0, and the last 1"),
+    (("10.0.0.1:1", 2, -1), "--process_id=-1"),
+    (("10.0.0.1:1", 0, 0), "--process_id=0"),
+  ],
+)
+def test_flags_that_can_mean_nothing_are_told(together, words, met):
+  with pytest.raises(UserError, match=words):
+    processes.join(processes.Together(*together), {})
+  assert met == []
+
+
 def test_one_process_meets_nobody(met):
-  for environment in ({}, {"SLURM_NTASKS": "1", "SLURM_PROCID": "0"}, {"SLURM_NTASKS": "4"}):
+  alone = {"SLURM_STEP_NODELIST": "a", "SLURM_STEP_NUM_TASKS": "1"}
+  batch_step = {"SLURM_NTASKS": "4", "SLURM_PROCID": "0", "SLURM_JOB_ID": "1"}  # before srun
+  for environment in ({}, alone, batch_step):
     processes.join(ALONE, environment)
   assert met == []
 
@@ -42,8 +60,8 @@ def test_one_process_meets_nobody(met):
 @pytest.mark.parametrize(
   "environment",
   [
-    {"SLURM_NTASKS": "4", "SLURM_PROCID": "2"},
-    {"OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "1"},
+    {"SLURM_STEP_NODELIST": "node[1-4]", "SLURM_STEP_NUM_TASKS": "4"},
+    {"OMPI_MCA_orte_hnp_uri": "1.0;tcp://10.0.0.1:9", "OMPI_COMM_WORLD_SIZE": "2"},
     {"TPU_WORKER_HOSTNAMES": "a,b"},
   ],
 )
@@ -109,6 +127,8 @@ def test_alone_one_leads_and_agrees_with_oneself():
   tree = {"a": np.array([-0.0, 1.0], np.float32)}
   assert processes.from_lead(tree) is tree
   assert processes.lead_says("b", ("a", "b")) == "b"
+  assert processes.lead_has("anything")
+  processes.meet("anywhere")
   assert type(processes.interruption()) is Interruption
 
 

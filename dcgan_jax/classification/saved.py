@@ -37,7 +37,7 @@ def load_classifier(workdir: pathlib.Path) -> Classifier:
   checkpoints = Checkpoints(workdir, read_only=True)
   try:
     classifier = _restore(checkpoints, result["step"], result["data"])
-  except CheckpointError as error:
+  except (CheckpointError, KeyError) as error:  # the latter for a record of something else
     raise UserError(
       f"{workdir}: the classifier's checkpoint of step {result['step']} cannot be read: "
       f"{str(error).splitlines()[0]}\n"

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from . import disks, kills, mishaps
 from .place import Place
 
+_TRIES = 5  # a random moment may come too late
 Fault = Callable[[Place, pathlib.Path, random.Random], str]
 
 
@@ -28,6 +29,7 @@ class Outcome(NamedTuple):
   injected: int
   failures: list[str]
   notes: list[str]
+  unavailable: bool  # this machine does not let us inject it
   seconds: float
 
 
@@ -64,9 +66,13 @@ def campaign(place: Place, times: int, seed: int, only: set[str]) -> Iterator[Ou
     name = fault.__name__
     if only and name not in only:
       continue
-    rng, failures, notes, injected = random.Random(f"{seed} {name}"), [], [], 0
+    rng, failures, notes = random.Random(f"{seed} {name}"), [], []
+    injected, unavailable = 0, False
     began = time.monotonic()
-    for i in range(times if fault in RANDOM else 1):
+    wanted = times if fault in RANDOM else 1
+    for i in range(_TRIES * wanted):
+      if injected == wanted:
+        break
       try:
         note = fault(place, place.folder / f"{name}-{i}", rng)
       except AssertionError as error:
@@ -76,11 +82,12 @@ def campaign(place: Place, times: int, seed: int, only: set[str]) -> Iterator[Ou
         continue
       except disks.UnavailableError as error:
         notes.append(f"not injected: {error}")
+        unavailable = True
         break
       else:
         notes.append(note)
       injected += 1
-    yield Outcome(name, injected, failures, notes, time.monotonic() - began)
+    yield Outcome(name, injected, failures, notes, unavailable, time.monotonic() - began)
 
 
 def main() -> int:
@@ -101,7 +108,7 @@ def main() -> int:
   with tempfile.TemporaryDirectory(prefix="dcgan_jax_faults_") as folder:
     for outcome in campaign(Place(pathlib.Path(folder)), options.times, options.seed, only):
       survived = outcome.injected - len(outcome.failures)
-      note = "; ".join(note for note in outcome.notes if note.startswith("not injected"))
+      note = outcome.notes[-1] if outcome.unavailable else ""
       cells = (outcome.fault, outcome.injected, survived, f"{outcome.seconds:.0f}", note)
       print(f"| {' | '.join(map(str, cells))} |", flush=True)
       for line in (*outcome.failures, *outcome.notes):

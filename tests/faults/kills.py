@@ -59,6 +59,8 @@ def by_sigterm(place: Place, workdir: pathlib.Path, rng: random.Random) -> str:
 
   ended = kill_when(place.train(workdir), moment, signal.SIGTERM)
   seconds = time.monotonic() - sent
+  if ended.code == 0:
+    raise TooLateError
   assert ended.code == 75, f"code {ended.code}: {ended.err}"
   assert "SIGTERM: saved step" in ended.err, ended.err
   assert seconds < 20, f"took {seconds:.0f} s"

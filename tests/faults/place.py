@@ -64,7 +64,10 @@ class Place:
     return ended
 
   def check_same(self, workdir: pathlib.Path, steps: int = STEPS) -> None:
-    """The run has ended in the undisturbed run's bits, and has logged the same losses."""
+    """The run has ended in the undisturbed run's bits, on disk, and has logged the same losses."""
+    from dcgan_jax.trained import load_generator
+
+    load_generator(workdir, steps, ema=False)  # reads all, and compares it with its hashes
     assert hashes(workdir, steps) == hashes(self.undisturbed, steps), "other weights"
     assert losses(workdir) == losses(self.undisturbed), "other losses"
     assert (workdir / "finished.json").exists(), "not finished"
@@ -108,7 +111,7 @@ def kill_when(
 
 
 def hashes(workdir: pathlib.Path, step: int) -> dict[str, str]:
-  """The SHA-256 of a checkpoint's state, as saved with it: a resumed run has checked it."""
+  """The SHA-256 of a checkpoint's state, as saved with it."""
   record = workdir / "checkpoints" / str(step) / "record" / "metadata"
   found: dict[str, str] = json.loads(record.read_text(encoding="utf-8"))["sha256"]
   return {"state": found["state"]}

@@ -40,10 +40,12 @@ def test_several_processes_do_the_same_mathematics_and_one_of_them_speaks(
   alone, config_of_module, tmp_path, processes, devices
 ):
   said = trained(config_of_module, tmp_path / "run", 4, processes, devices)
-  first, expected = rows_of(tmp_path / "run")[0], rows_of(alone)[0]
-  assert first.keys() == expected.keys()
-  for name in expected.keys() - {"images_per_second"}:
-    np.testing.assert_allclose(first[name], expected[name], rtol=1e-5, err_msg=name)
+  rows, expected = rows_of(tmp_path / "run"), rows_of(alone)
+  assert [row.keys() for row in rows] == [row.keys() for row in expected]
+  # Losses and gradients of the first update, and with what rounding becomes of them, of the others.
+  for row, other, tolerance in zip(rows, expected, (1e-5, 1e-3, 1e-3, 1e-3), strict=True):
+    for name in row.keys() - {"images_per_second"}:
+      np.testing.assert_allclose(row[name], other[name], rtol=tolerance, err_msg=name)
   assert "on 4 cpu devices" in said[0]
   assert "Finished at step 4." in said[0]
   for other in said[1:]:
@@ -112,11 +114,24 @@ def test_where_one_is_killed_the_others_end_with_a_message_and_a_restart_resumes
   started[killed].kill()
   code, _, said = together.finish([started[1 - killed]], timeout=60)[0]
   started[killed].communicate()
-  assert code != 0
+  assert code in (75, -signal.SIGABRT)
   assert "another task died" in said or "another process has ended" in said
   saved = max(int(p.name) for p in (tmp_path / "checkpoints").iterdir() if p.name.isdecimal())
   told = trained(config_of_module, tmp_path, saved + 2, processes=2, devices=1)
   assert f"Resuming from the checkpoint of step {saved}." in told[0]
+
+
+@pytest.mark.parametrize("other", ["--config.seed=1", "--config.num_steps=6"])
+def test_processes_that_differ_are_told_before_anything_is_trained(
+  config_of_module, tmp_path, other
+):
+  arguments = together.training(config_of_module, tmp_path, 4)
+  started = together.start(arguments, processes=2, devices=1, last=[other])
+  ended = together.finish(started, timeout=90)
+  assert "process 1 of 2: another config, or other images, than the first" in ended[1][2]
+  assert ended[1][0] == 2
+  assert ended[0][0] != 0
+  assert not list((tmp_path / "checkpoints").iterdir())
 
 
 def test_a_mistake_that_only_the_leader_sees_ends_all(config_of_module, tmp_path):

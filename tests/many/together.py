@@ -17,13 +17,16 @@ def free_port() -> int:
     return port
 
 
-def start(arguments: Sequence[str], processes: int, devices: int) -> list[subprocess.Popen]:
+def start(
+  arguments: Sequence[str], processes: int, devices: int, last: Sequence[str] = ()
+) -> list[subprocess.Popen]:
   """Starts the processes, each with so many virtual devices; stderr can be read.
 
   Args:
     arguments: after `python`, the same for all.
     processes: how many; one alone meets nobody.
     devices: of each.
+    last: more arguments, for the last process alone.
   """
   meeting = [f"--coordinator=127.0.0.1:{free_port()}", f"--num_processes={processes}"]
   flag = f"--xla_force_host_platform_device_count={devices}"
@@ -32,6 +35,7 @@ def start(arguments: Sequence[str], processes: int, devices: int) -> list[subpro
       [
         sys.executable, *arguments,
         *([*meeting, f"--process_id={index}"] if processes > 1 else []),
+        *(last if index == processes - 1 else []),
       ],
       env=os.environ | {"XLA_FLAGS": flag, "JAX_PLATFORMS": "cpu"},
       stdout=subprocess.PIPE,
