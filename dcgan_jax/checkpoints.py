@@ -31,7 +31,7 @@ _PASSING = {
   errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE,
   errno.ETIMEDOUT,
 }  # fmt: skip
-_DELETION_SECONDS = 1.0  # of a checkpoint by its trainer, file after file
+_DELETION_SECONDS = 0.5  # of a checkpoint by its trainer, file after file
 
 
 class CheckpointError(UserError):

@@ -66,6 +66,12 @@ def finished(
   return config, workdir
 
 
+@pytest.fixture(autouse=True)
+def no_deletions_to_wait_for(monkeypatch):
+  """Who meets a damaged checkpoint looks again, should its trainer be deleting it: none is here."""
+  monkeypatch.setattr("dcgan_jax.checkpoints._DELETION_SECONDS", 0.0)
+
+
 @pytest.fixture
 def own_caches(tmp_path, monkeypatch):
   """Caches of the test's own: whoever runs the tests may have weights in theirs."""
