@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
+from absl import logging
 from orbax.checkpoint import checkpoint_managers
 
 from dcgan_jax.digest import hash_arrays
@@ -97,7 +98,13 @@ class Checkpoints:
       _STATE: ocp.StandardCheckpointHandler(multiprocessing_options=alone),
       _RECORD: ocp.JsonCheckpointHandler(multiprocessing_options=alone),
     }
-    self._manager = ocp.CheckpointManager(self.directory, options=options, item_handlers=handlers)
+    verbosity = logging.get_verbosity()
+    if read_only:
+      logging.set_verbosity(logging.ERROR)  # Orbax warns that what is to be read only is read only
+    try:
+      self._manager = ocp.CheckpointManager(self.directory, options=options, item_handlers=handlers)
+    finally:
+      logging.set_verbosity(verbosity)
 
   def steps(self) -> list[int]:
     """The steps that had a finished checkpoint when this was opened or has saved, oldest first."""

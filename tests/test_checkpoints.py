@@ -5,6 +5,7 @@ import shutil
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from absl import logging
 
 from dcgan_jax.checkpoints import (
   CheckpointError,
@@ -111,6 +112,16 @@ def test_a_reader_opened_later_sees_what_was_added_and_deleted(checkpoints, tmp_
   assert listed == [[1], [1, 2], [2, 3]]
 
 
+@pytest.fixture
+def as_in_a_notebook():
+  """absl's logger as it is where no command has set it."""
+  before = logging.get_verbosity()
+  logging.set_verbosity(logging.WARNING)
+  yield
+  logging.set_verbosity(before)
+
+
+@pytest.mark.usefixtures("as_in_a_notebook")
 def test_opening_to_read_prints_nothing(checkpoints, tmp_path, caplog, capfd):
   save(checkpoints, 5)
   caplog.clear()

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "speed/test_ahead.py"
   ),
   "python -m dcgan_jax.benchmark --config=configs/ex2.py": "test_benchmark.py",
+  "python -m tests.faults.campaign": "faults/test_campaign.py",
   'pip install ".[tpu]"': ".ci/run, in the version it pins",
   'pip install ".[download]"': "test_download.py stands in for Kaggle",
   'pip install ".[faces]"': "test.sh, whose lock file has it",
