@@ -29,15 +29,17 @@ def prepare_process() -> None:
 
 
 def _ignore_waiters_that_have_left() -> None:
-  """Says nothing of an event loop that is closed when one of several writes or reads has failed.
+  """Says nothing of what is left over when one of several writes or reads has failed.
 
-  Orbax raises the first failure; TensorStore's threads tell the loop of the others all the same,
-  and Python would print a traceback for each.
+  Orbax raises the first failure. TensorStore's threads tell an event loop that is closed of the
+  others, whose coroutines are thrown away, and Python would print a traceback for each.
   """
   usual = sys.unraisablehook
 
   def hook(unraisable: "sys.UnraisableHookArgs") -> None:
-    if str(unraisable.exc_value) != "Event loop is closed":
+    code = getattr(unraisable.object, "cr_code", None)
+    of_orbax = code is not None and "orbax" in code.co_filename
+    if not of_orbax and str(unraisable.exc_value) != "Event loop is closed":
       usual(unraisable)
 
   sys.unraisablehook = hook

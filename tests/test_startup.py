@@ -41,13 +41,22 @@ def test_a_cache_of_the_users_stays(monkeypatch):
   assert os.environ["JAX_COMPILATION_CACHE_DIR"] == "mine"
 
 
-def test_of_an_event_loop_that_is_closed_nothing_is_said_and_other_errors_are(monkeypatch):
+def test_of_what_a_failed_read_leaves_over_nothing_is_said_and_other_errors_are(monkeypatch):
   said = []
   monkeypatch.setattr(sys, "unraisablehook", said.append)
   prepare_process()
-  for words in ("Event loop is closed", "another"):
-    sys.unraisablehook(SimpleNamespace(exc_value=RuntimeError(words)))
-  assert [str(unraisable.exc_value) for unraisable in said] == ["another"]
+
+  def coroutine(file):
+    return SimpleNamespace(cr_code=SimpleNamespace(co_filename=file))
+
+  for words, thrown_away in (
+    ("Event loop is closed", None),
+    ("read", coroutine("site-packages/orbax/checkpoint/serialization.py")),
+    ("mine", coroutine("site-packages/mine.py")),
+    ("another", None),
+  ):
+    sys.unraisablehook(SimpleNamespace(exc_value=RuntimeError(words), object=thrown_away))
+  assert [str(unraisable.exc_value) for unraisable in said] == ["mine", "another"]
 
 
 COMPILE = """
