@@ -13,6 +13,7 @@ def run(*arguments, cwd):
   return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
 
 
+@pytest.mark.slow
 def test_a_config_is_measured_and_the_figures_are_written(configs, tmp_path):
   result = run(
     f"--config={configs}/ex2.py", "--config.model.width=2", "--config.batch_size=4",

@@ -49,6 +49,7 @@ def sixty_steps(finished, tmp_path_factory):
   return workdir
 
 
+@pytest.mark.slow
 def test_a_run_killed_in_mid_step_and_resumed_is_bit_for_bit_the_undisturbed_one(
   finished, sixty_steps, tmp_path
 ):
@@ -68,6 +69,7 @@ def test_a_run_killed_in_mid_step_and_resumed_is_bit_for_bit_the_undisturbed_one
   assert losses(tmp_path) == losses(sixty_steps)
 
 
+@pytest.mark.slow
 def test_sigterm_saves_first_and_says_how_to_go_on(finished, sixty_steps, tmp_path):
   config, _ = finished
   arguments = command(config, tmp_path, 60)
