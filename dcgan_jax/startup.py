@@ -2,13 +2,14 @@
 
 import ctypes
 import hashlib
+import logging
 import os
 import pathlib
 import platform
 import sys
 
 import platformdirs
-from absl import logging
+from absl import logging as absl_logging
 
 # malloc.h
 _M_TRIM_THRESHOLD = -1
@@ -21,19 +22,21 @@ def prepare_process() -> None:
   # TensorFlow announces at each start that its oneDNN kernels may round differently; unused here.
   os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
   # Orbax writes 20 lines a checkpoint, and it and clu log with a traceback what they also raise.
-  logging.set_verbosity(logging.FATAL)
-  _ignore_waiters_that_have_left()
+  absl_logging.set_verbosity(absl_logging.FATAL)
+  _pass_over_what_is_left_over()
   _schedule_for_threaded_matmuls()
   _keep_freed_memory()
   _keep_compiled_programs()
 
 
-def _ignore_waiters_that_have_left() -> None:
+def _pass_over_what_is_left_over() -> None:
   """Says nothing of what is left over when one of several writes or reads has failed.
 
-  Orbax raises the first failure. TensorStore's threads tell an event loop that is closed of the
-  others, whose coroutines are thrown away, and Python would print a traceback for each.
+  Orbax raises the first failure. Of the others, asyncio logs tasks that nobody waited for, their
+  coroutines are thrown away, and TensorStore's threads call an event loop that is closed: each
+  would print a traceback. Nothing else here runs on asyncio.
   """
+  logging.getLogger("asyncio").setLevel(logging.CRITICAL)
   usual = sys.unraisablehook
 
   def hook(unraisable: "sys.UnraisableHookArgs") -> None:

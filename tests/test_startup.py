@@ -1,3 +1,4 @@
+import logging
 import os
 import pathlib
 import subprocess
@@ -41,7 +42,13 @@ def test_a_cache_of_the_users_stays(monkeypatch):
   assert os.environ["JAX_COMPILATION_CACHE_DIR"] == "mine"
 
 
-def test_of_what_a_failed_read_leaves_over_nothing_is_said_and_other_errors_are(monkeypatch):
+def test_of_what_a_failed_read_leaves_over_nothing_is_said_and_other_errors_are(
+  monkeypatch, caplog
+):
+  prepare_process()
+  for name in ("asyncio", "mine"):
+    logging.getLogger(name).error("Task exception was never retrieved")
+  assert [record.name for record in caplog.records] == ["mine"]
   said = []
   monkeypatch.setattr(sys, "unraisablehook", said.append)
   prepare_process()
