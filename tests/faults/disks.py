@@ -3,7 +3,6 @@
 import contextlib
 import pathlib
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator
 
@@ -16,7 +15,7 @@ class UnavailableError(Exception):
 
 def damaged_checkpoint(place: Place, workdir: pathlib.Path, rng: random.Random) -> str:
   """A file of the newest checkpoint cut short, changed or missing: the one before it is used."""
-  shutil.copytree(place.undisturbed, workdir, ignore=shutil.ignore_patterns("evaluation*"))
+  place.copy_to(workdir)
   newest = workdir / "checkpoints" / str(STEPS)
   file = rng.choice([path for path in sorted(newest.rglob("*")) if path.is_file()])
   kind = rng.choice([_cut, _flip, pathlib.Path.unlink])
@@ -62,8 +61,7 @@ def read_only(place: Place, workdir: pathlib.Path, rng: random.Random) -> str:
   """A workdir that may only be read: no training; samples and scores go elsewhere."""
   with _disk(workdir, "8m"):
     run_dir = workdir / "run"
-    shutil.copytree(place.undisturbed, run_dir)
-    (run_dir / "evaluation.jsonl").unlink(missing_ok=True)
+    place.copy_to(run_dir)
     _call("mount", "-o", "remount,ro", str(workdir))
     assert "cannot be written" in place.expect(place.train(run_dir, num_steps=80), 2).err
     refused = place.expect(place.evaluate(run_dir), 2)

@@ -1,10 +1,10 @@
 """Commands killed at random moments and run again."""
 
+import concurrent.futures
 import pathlib
 import random
 import shutil
 import signal
-import subprocess
 import time
 
 from .place import STEPS, Place, kill_when, scores
@@ -39,7 +39,7 @@ def in_a_checkpoint_write(place: Place, workdir: pathlib.Path, rng: random.Rando
 
 def at_the_start(place: Place, workdir: pathlib.Path, rng: random.Random) -> str:
   """SIGKILL while it imports, reads, restores or compiles, then the same command."""
-  shutil.copytree(place.undisturbed, workdir)
+  place.copy_to(workdir)
   for step in (STEPS - 4, STEPS):
     shutil.rmtree(workdir / "checkpoints" / str(step))
   seconds = rng.uniform(0, 4)
@@ -79,7 +79,7 @@ def in_preparation(place: Place, workdir: pathlib.Path, rng: random.Random) -> s
 
 def in_evaluation(place: Place, workdir: pathlib.Path, rng: random.Random) -> str:
   """SIGKILL while checkpoints are scored, then the same command: each score once."""
-  _copy_run(place, workdir)
+  place.copy_to(workdir)
   seconds = rng.uniform(0, 8)
   _kill(place.evaluate(workdir, "--all"), "", seconds)
   place.expect(place.evaluate(workdir, "--all"))
@@ -104,12 +104,12 @@ def beside_an_evaluator(place: Place, workdir: pathlib.Path, rng: random.Random)
   """A trainer and an evaluator that follows it, killed in turn; then both to their ends."""
   kept = {"keep_latest": STEPS}  # every checkpoint: the evaluator may be late
   follower = place.evaluate(workdir, "--follow")
-  evaluator = subprocess.Popen(follower, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-  step = 4 * rng.randrange(2, STEPS // 4 - 2)
-  _kill(place.train(workdir, **kept), f"step {step}/", rng.uniform(0, 0.03))
-  time.sleep(rng.uniform(0, 5))
-  evaluator.kill()
-  evaluator.wait()
+  step = 4 * rng.randrange(3, STEPS // 4 - 2)
+  rows = rng.randrange(1, step // 4)  # two a checkpoint, of which there is one each four steps
+  with concurrent.futures.ThreadPoolExecutor(1) as beside:
+    evaluator = beside.submit(kill_when, follower, lambda said: _num_rows(workdir) >= rows)
+    _kill(place.train(workdir, **kept), f"step {step}/", rng.uniform(0, 0.03))
+    assert evaluator.result().code == -signal.SIGKILL, "the evaluator ended before its trainer"
   place.expect(place.train(workdir, **kept))
   place.expect(follower)
   place.check_same(workdir)
@@ -118,7 +118,12 @@ def beside_an_evaluator(place: Place, workdir: pathlib.Path, rng: random.Random)
   assert {row[0] for row in found} == set(range(4, STEPS + 1, 4)), "a checkpoint was not scored"
   expected = [row for row in _undisturbed_scores(place) if row[0] == STEPS]
   assert [row for row in found if row[0] == STEPS] == expected, "other scores"
-  return f"at step {step}"
+  return f"at step {step}, and row {rows}"
+
+
+def _num_rows(workdir: pathlib.Path) -> int:
+  path = workdir / "evaluation.jsonl"
+  return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 def _kill(arguments: list[str], words: str, seconds: float) -> None:
@@ -151,10 +156,6 @@ def _contents(folder: pathlib.Path) -> dict[str, object]:
     for path in files
     for content in [path.read_bytes()]
   }
-
-
-def _copy_run(place: Place, workdir: pathlib.Path) -> None:
-  shutil.copytree(place.undisturbed, workdir, ignore=shutil.ignore_patterns("evaluation*"))
 
 
 def _undisturbed_scores(place: Place) -> list[tuple[int, str, float]]:

@@ -3,10 +3,11 @@
 import json
 import os
 import pathlib
+import select
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -56,6 +57,10 @@ class Place:
   def sample(self, workdir: pathlib.Path, out: pathlib.Path) -> list[str]:
     return command("sample", f"--workdir={workdir}", f"--out={out}", "--num=64", "--ema")
 
+  def copy_to(self, workdir: pathlib.Path) -> None:
+    """Copies the undisturbed run, without its scores."""
+    shutil.copytree(self.undisturbed, workdir, ignore=shutil.ignore_patterns("evaluation*"))
+
   def expect(self, arguments: Sequence[str], code: int = 0) -> Ended:
     """Runs a command to its end, which must have this code and no traceback."""
     ended = run(arguments)
@@ -96,7 +101,6 @@ def kill_when(
     number: the signal.
   """
   process = subprocess.Popen(arguments, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-  assert process.stderr is not None
   os.set_blocking(process.stderr.fileno(), False)
   said = b""
   while process.poll() is None:
@@ -104,7 +108,7 @@ def kill_when(
     if moment(said.decode(errors="replace")):
       process.send_signal(number)
       break
-    time.sleep(0.002)
+    select.select([process.stderr], [], [], 0.002)
   os.set_blocking(process.stderr.fileno(), True)
   out, err = process.communicate()
   return Ended(process.returncode, out.decode(), (said + err).decode())
