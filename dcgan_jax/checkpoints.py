@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -152,7 +153,7 @@ class Checkpoints:
     Raises:
       DamagedError: the checkpoint is not what was saved.
       CheckpointError: it was deleted since it was listed.
-      OSError: it cannot be read just now, for reasons that pass.
+      UserError: it cannot be read just now, for reasons that pass.
     """
     device = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
     abstract = jax.tree.map(
@@ -174,9 +175,8 @@ class Checkpoints:
     """
     folder = self.directory.parent / "damaged"
     folder.mkdir(exist_ok=True)
-    taken = {path.name for path in folder.iterdir()}
-    names = (f"{step}{suffix}" for suffix in ("", *(f"-{i}" for i in range(2, len(taken) + 3))))
-    target = folder / next(name for name in names if name not in taken)
+    names = itertools.chain([str(step)], (f"{step}-{i}" for i in itertools.count(2)))
+    target = next(folder / name for name in names if not (folder / name).exists())
     (self.directory / str(step)).rename(target)
     self._manager.reload()
     return target
@@ -187,8 +187,11 @@ class Checkpoints:
     items = ocp.args.Composite(**{_RECORD: ocp.args.JsonRestore()})
     record = dict(self._manager.restore(step, args=items)[_RECORD])
     hashes = record.pop(_SHA256, {})
-    early = "config" in record and record.keys() <= _EARLY
-    if not (hashes[_RECORD] == _hash_record(record) if hashes else early):
+    if hashes:
+      whole = hashes[_RECORD] == _hash_record(record)
+    else:
+      whole = "config" in record and record.keys() <= _EARLY
+    if not whole:
       raise ValueError("its record is not the one that was saved")
     return record, hashes
 
@@ -218,7 +221,9 @@ class Checkpoints:
       raise
     except Exception as error:
       if (number := _errno(error)) in _PASSING:
-        raise OSError(number, os.strerror(number), str(folder)) from error
+        raise UserError(
+          f"{folder}: cannot be read just now: {os.strerror(number)}. Run the same command again."
+        ) from error
       if self._read_only:
         time.sleep(_DELETION_SECONDS)  # its trainer may be deleting it
       if not folder.is_dir():

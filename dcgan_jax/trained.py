@@ -88,8 +88,6 @@ def _read(workdir: pathlib.Path, step: int | None, read: Callable[[Checkpoints, 
     if step is None:
       return newest_intact(workdir, checkpoints.steps(), lambda one: read(checkpoints, one))[0]
     return read(checkpoints, found)
-  except OSError as error:
-    raise UserError(f"{error.filename or workdir}: cannot be read: {error.strerror}.") from error
   finally:
     checkpoints.close()
 

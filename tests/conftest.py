@@ -66,7 +66,7 @@ def finished(
   return config, workdir
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_deletions_to_wait_for(monkeypatch):
   """Who meets a damaged checkpoint looks again, should its trainer be deleting it: none is here."""
   monkeypatch.setattr("dcgan_jax.checkpoints._DELETION_SECONDS", 0.0)

@@ -16,6 +16,8 @@ from dcgan_jax.checkpoints import (
 )
 from dcgan_jax.errors import UserError
 
+pytestmark = pytest.mark.usefixtures("no_deletions_to_wait_for")
+
 
 def make_state(value):
   return {"step": jnp.array(value, jnp.int32), "weights": jnp.full((3, 2), value / 7, jnp.float32)}
@@ -203,8 +205,8 @@ def test_no_bit_of_the_record_can_change_unseen(checkpoints):
 @pytest.mark.parametrize(
   ("error", "raised"),
   [
-    (OSError(errno.EMFILE, "Too many open files"), OSError),
-    (ValueError("NOT_FOUND: [os_error_code='116']"), OSError),  # ESTALE
+    (OSError(errno.EMFILE, "Too many open files"), UserError),
+    (ValueError("NOT_FOUND: [os_error_code='116']"), UserError),  # ESTALE
     (MemoryError(), MemoryError),
     (OSError(errno.EIO, "Input/output error"), DamagedError),
   ],
@@ -216,8 +218,9 @@ def test_what_passes_is_no_damage(checkpoints, monkeypatch, error, raised):
     raise error
 
   monkeypatch.setattr(checkpoints._manager, "restore", fail)
-  with pytest.raises(raised):
+  with pytest.raises(raised) as caught:
     checkpoints.restore(5, like=make_state(0))
+  assert type(caught.value) is raised  # a DamagedError is a UserError too
 
 
 def test_a_reader_looks_again_whether_a_trainer_is_deleting(checkpoints, tmp_path, monkeypatch):

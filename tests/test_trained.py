@@ -13,6 +13,8 @@ from dcgan_jax.record import class_counts
 from dcgan_jax.train import train
 from dcgan_jax.trained import load_generator, load_record
 
+pytestmark = pytest.mark.usefixtures("no_deletions_to_wait_for")
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
