@@ -120,6 +120,7 @@ def test_the_readme_shows_every_command():
   assert not any(by_expression(command) for command in PREPARATIONS)
 
 
+@pytest.mark.slow
 def test_the_readmes_commands_run_one_after_another(desk, monkeypatch):
   # Quickstart, which another test runs, leaves the run that the samples are drawn from.
   quickstart = "python -m dcgan_jax.main --config=configs/quickstart.py"

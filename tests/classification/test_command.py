@@ -76,6 +76,8 @@ def test_the_saved_classifier_is_the_one_that_was_scored(finished, data_dir):
   assert classifier.image_shape == (48, 48, 1)
 
 
+# Of the damaged checkpoint Orbax leaves its readers' other errors to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_run_stopped_and_resumed_has_the_weights_of_an_uninterrupted_one(
   finished, data_dir, tmp_path, monkeypatch, capsys
 ):
