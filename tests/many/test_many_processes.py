@@ -85,10 +85,17 @@ def test_what_the_leader_has_arrives_bit_for_bit():
 
 
 def wait_for(process, words):
-  for line in process.stderr:
-    if line.startswith(words):
-      return
-  raise AssertionError(f"ended without {words!r}")
+  wait_until(process, lambda line: line.startswith(words))
+
+
+def wait_until(process, holds):
+  """Reads what the process says, line by line, until `holds` of a line."""
+  assert any(holds(line) for line in process.stderr), "ended before it"
+
+
+def saved_steps(workdir):
+  """The checkpoints that are complete: what is being written has another name."""
+  return [int(path.name) for path in (workdir / "checkpoints").iterdir() if path.name.isdecimal()]
 
 
 def test_sigterm_to_any_process_has_all_save_and_stop_together(config_of_module, tmp_path):
@@ -98,7 +105,7 @@ def test_sigterm_to_any_process_has_all_save_and_stop_together(config_of_module,
   started[1].send_signal(signal.SIGTERM)
   (first, _, said), (second, _, _) = together.finish(started)
   assert (first, second) == (75, 75)
-  saved = max(int(path.name) for path in (tmp_path / "checkpoints").iterdir())
+  saved = max(saved_steps(tmp_path))
   assert f"SIGTERM: saved step {saved}." in said
   trained(config_of_module, tmp_path, saved + 1, processes=2, devices=1)
   assert json.loads((tmp_path / "finished.json").read_text()) == {"step": saved + 1}
@@ -110,13 +117,14 @@ def test_where_one_is_killed_the_others_end_with_a_message_and_a_restart_resumes
 ):
   arguments = together.training(config_of_module, tmp_path, 100_000)
   started = together.start(arguments, processes=2, devices=1)
-  wait_for(started[0], "step 6/")
+  wait_for(started[0], "step 1/")
+  wait_until(started[0], lambda _: saved_steps(tmp_path))
   started[killed].kill()
   code, _, said = together.finish([started[1 - killed]], timeout=60)[0]
   started[killed].communicate()
   assert code in (75, -signal.SIGABRT)
   assert "another task died" in said or "another process has ended" in said
-  saved = max(int(p.name) for p in (tmp_path / "checkpoints").iterdir() if p.name.isdecimal())
+  saved = max(saved_steps(tmp_path))
   told = trained(config_of_module, tmp_path, saved + 2, processes=2, devices=1)
   assert f"Resuming from the checkpoint of step {saved}." in told[0]
 
