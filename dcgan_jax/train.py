@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -187,7 +188,8 @@ def _writing(workdir: pathlib.Path) -> Iterator[None]:
   except (OSError, WriteError) as error:
     late = isinstance(error, WriteError)
     cause = error.__cause__ if late else error
-    what = getattr(cause, "filename", None) or workdir / ("tensorboard" if late else "")
+    names = (getattr(cause, name, None) for name in ("filename2", "filename"))  # 2: of a renaming
+    what = next(filter(None, names), None) or workdir / ("tensorboard" if late else "")
     # TensorFlow puts a function's name and a path before the reason, and more lines after it.
     reason = getattr(cause, "strerror", None) or str(cause).partition("\n")[0].rpartition("; ")[2]
     raise UserError(
@@ -217,8 +219,9 @@ def _announce(
 
 
 def _next_steps(workdir: pathlib.Path) -> str:
+  flag = shlex.quote(f"--workdir={workdir}")
   return (
     f"Samples: {workdir}/samples, curves: {workdir}/curves.png\n"
-    f"More faces:  python -m dcgan_jax.sample --workdir={workdir} --ema --out=grid.png\n"
-    f"Scores:      python -m dcgan_jax.evaluate --workdir={workdir}"
+    f"More faces:  python -m dcgan_jax.sample {flag} --ema --out=grid.png\n"
+    f"Scores:      python -m dcgan_jax.evaluate {flag}"
   )

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it; run from the top of the checkout.
 
 # Prints a Python that the project supports: $PYTHON, else the first of the usual names.
@@ -14,10 +15,22 @@ find_python() {
   return 2
 }
 
+# lock_for_this_machine [DEVICES]: prints the lock file for its TPU, its NVIDIA GPU, or its CPU.
+lock_for_this_machine() {
+  local devices=${1:-/dev}
+  if [[ -e "$devices/accel0" || -e "$devices/vfio/0" ]]; then
+    echo launch/requirements-tpu.txt
+  elif [[ -e "$devices/nvidia0" ]]; then
+    echo launch/requirements-cuda.txt
+  else
+    echo launch/requirements.txt
+  fi
+}
+
 # make_environment FOLDER LOCK: a virtual environment with exactly what the lock file pins.
 # One that already has it is reused, so that a second start takes no time.
 make_environment() {
-  local folder=$1 lock=$2 python stamp
+  local folder=$1 lock=$2 python stamp pip
   python=$(find_python) || return
   stamp="$("$python" --version) $(cksum <"$lock")"
   if [[ "$(cat "$folder/.stamp" 2>/dev/null)" != "$stamp" ]]; then
@@ -29,9 +42,14 @@ make_environment() {
     mkdir -p "$folder"
     : >"$folder/.stamp" # first: ours, though not complete yet, should what follows fail
     find "$folder/" -mindepth 1 ! -path "$folder/.stamp" -delete
-    "$python" -m venv "$folder"
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
-      --require-hashes -r "$lock"
+    if "$python" -c 'import ensurepip' 2>/dev/null; then
+      "$python" -m venv "$folder"
+      pip=("$folder/bin/python" -m pip)
+    else # Colab's and Debian's without python3-venv: pip from without
+      "$python" -m venv --without-pip "$folder"
+      pip=("$python" -m pip --python "$folder/bin/python")
+    fi
+    "${pip[@]}" install --quiet --disable-pip-version-check --require-hashes -r "$lock"
     echo "$stamp" >"$folder/.stamp"
   fi
 }

@@ -19,7 +19,14 @@ README = pathlib.Path(__file__).parents[1] / "README.md"
 
 # Commands that other tests run, and where.
 ELSEWHERE = {
-  "bash launch/quickstart.sh": "test_launch.py",
+  "bash launch/quickstart.sh": "launch/test_quickstart.py",
+  "bash launch/tpu.sh --name=faces --bucket=gs://BUCKET --zone=us-west4-a --data=fer2013 -- "
+  "--config=configs/ex2.py": "launch/test_tpu.py, with a stand-in for gcloud",
+  "bash launch/gke.sh CLUSTER us-docker.pkg.dev/PROJECT/REPOSITORY/dcgan_jax v5litepod-16 STORAGE "
+  "ex2 --config=configs/ex2.py": "launch/test_gke.py, with stand-ins for docker and xpk",
+  "pip install --require-hashes -r launch/requirements-cuda.txt": (
+    "launch/environment.sh, by test.sh for its own lock"
+  ),
   "bash launch/test.sh": ".ci/run",
   "pip install -r launch/requirements.txt": "launch/environment.sh, by test.sh for its own lock",
   "pip install .": "launch/test.sh",
@@ -49,7 +56,7 @@ SMALL = ["--config.num_steps=2", "--config.model.width=2", "--config.batch_size=
 def commands():
   """The lines of bash blocks and the commands in prose and tables, each once, in order."""
   text = README.read_text(encoding="utf-8")
-  pattern = r"^((?:python -m|bash|pip install) .+)$|`((?:python -m|bash|pip install) [^`]+)`"
+  pattern = r"^ *((?:python -m|bash|pip install) .+)$|`((?:python -m|bash|pip install) [^`]+)`"
   found = [block or inline for block, inline in re.findall(pattern, text, re.M)]
   return list(dict.fromkeys(found))
 

@@ -29,7 +29,11 @@ def start(
     last: more arguments, for the last process alone.
   """
   meeting = [f"--coordinator=127.0.0.1:{free_port()}", f"--num_processes={processes}"]
-  flag = f"--xla_force_host_platform_device_count={devices}"
+  # What is small compiles longer than it runs.
+  flags = (
+    f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0 "
+    "--xla_llvm_disable_expensive_passes=true"
+  )
   return [
     subprocess.Popen(
       [
@@ -37,7 +41,7 @@ def start(
         *([*meeting, f"--process_id={index}"] if processes > 1 else []),
         *(last if index == processes - 1 else []),
       ],
-      env=os.environ | {"XLA_FLAGS": flag, "JAX_PLATFORMS": "cpu"},
+      env=os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"},
       stdout=subprocess.PIPE,
       stderr=subprocess.PIPE,
       text=True,

@@ -1,0 +1,128 @@
+"""A checkout to launch from without installing anything, and stand-ins for what others run."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def checkout(repository: pathlib.Path, tmp_path: pathlib.Path) -> pathlib.Path:
+  """A copy of the checkout whose .venv is this very environment, marked as up to date."""
+  copy = tmp_path / "checkout"
+  ignore = shutil.ignore_patterns(".*", "runs", "__pycache__")
+  shutil.copytree(repository, copy, ignore=ignore)
+  venv = copy / ".venv"
+  (venv / "bin").mkdir(parents=True)
+  (venv / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+  (venv / "bin" / "python").chmod(0o755)
+  mark_as_made(venv, "requirements.txt")
+  return copy
+
+
+def mark_as_made(venv: pathlib.Path, lock: str) -> None:
+  """Leaves the stamp of an environment that has what the lock pins."""
+  stamp = f'echo "$("$PYTHON" --version) $(cksum <launch/{lock})"'
+  written = subprocess.run(
+    ["bash", "-c", stamp], cwd=venv.parent, env={**os.environ, "PYTHON": sys.executable},
+    check=True, capture_output=True, text=True,
+  )  # fmt: skip
+  (venv / ".stamp").write_text(written.stdout)
+
+
+def quickstart(checkout, python, *arguments, **environment):
+  return subprocess.run(
+    ["bash", "launch/quickstart.sh", *arguments], cwd=checkout, check=False, capture_output=True,
+    text=True, env={**os.environ, "PYTHON": str(python), **environment},
+  )  # fmt: skip
+
+
+class StandIns:
+  """Programs of a test's own, first in PATH, each of which notes how it was called.
+
+  Attributes:
+    environment: for whoever is to find them.
+  """
+
+  def __init__(self, folder: pathlib.Path):
+    self._folder = folder
+    folder.mkdir()
+    self._notes = folder / "notes"
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    self.environment = {**os.environ, "PATH": path, "NOTES": str(self._notes)}
+
+  def add(self, name: str, script: str = "") -> None:
+    """A bash script under that name."""
+    program = self._folder / name
+    program.write_text(f'#!/bin/bash\necho "{name} $*" >>"$NOTES"\n{script}\n')
+    program.chmod(0o755)
+
+  def called(self, start: str = "") -> list[str]:
+    """The calls, oldest first, that start so."""
+    text = self._notes.read_text() if self._notes.exists() else ""
+    return [line.rstrip() for line in text.splitlines() if line.startswith(start)]
+
+
+@pytest.fixture
+def stand_ins(tmp_path: pathlib.Path) -> StandIns:
+  """None yet."""
+  return StandIns(tmp_path / "programs")
+
+
+# gs:// is $CLOUD. What is asked about a TPU is answered by the lines of $CLOUD/states, one a time;
+# NONE: there is none; ENDED 3: it is there, and its host has left that code.
+_GCLOUD = r"""
+set -e
+plain=()
+for argument; do
+  case $argument in
+  --delete-unmatched*) delete=1 ;;
+  --exclude=*) exclude=${argument#*=} ;;
+  --metadata-from-file=startup-script=*) cp "${argument##*=}" "$CLOUD/startup.sh" ;;
+  --*) ;;
+  gs://*) plain+=("$CLOUD/${argument#gs://}") ;;
+  *) plain+=("$argument") ;;
+  esac
+done
+set -- "${plain[@]}"
+case "$1 $2" in
+"storage cp")
+  mkdir -p "$(dirname "$4")"
+  if [[ "$3" == - ]]; then cat >"$4"; else cp "$3" "$4"; fi ;;
+"storage rsync")
+  [[ -d "$3" ]]
+  [[ -z "${delete:-}" ]] || rm -rf "$4"
+  mkdir -p "$4"
+  cp -r "$3/." "$4"
+  if [[ -n "${exclude:-}" ]]; then
+    (cd "$4" && find . -type f -printf '%P\n' | grep -E "^($exclude)" | xargs -r rm)
+  fi ;;
+"storage cat") cat "$3" ;;
+"storage rm") rm "$3" ;;
+"compute tpus")
+  if [[ "$4" == describe ]]; then
+    state=$(head -n 1 "$CLOUD/states")
+    sed -i 1d "$CLOUD/states"
+    [[ "$state" != NONE ]]
+    if [[ "$state" == ENDED* ]]; then
+      echo "${state#* }" >"$CLOUD/bucket/faces/ended"
+      state=ACTIVE
+    fi
+    echo "$state"
+  fi ;;
+*) exit 2 ;;
+esac
+"""
+
+
+@pytest.fixture
+def cloud(stand_ins: StandIns, tmp_path: pathlib.Path) -> pathlib.Path:
+  """What gcloud calls gs://, where gcloud is a stand-in."""
+  folder = tmp_path / "cloud"
+  (folder / "bucket" / "faces").mkdir(parents=True)
+  stand_ins.environment["CLOUD"] = str(folder)
+  stand_ins.add("gcloud", _GCLOUD)
+  return folder
