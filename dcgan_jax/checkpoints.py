@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import stat
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +27,7 @@ Record = dict[str, Any]
 
 _STATE = "state"
 _RECORD = "record"
+_METADATA = "_CHECKPOINT_METADATA"
 _SHA256 = "sha256"  # in the record, of the state and of the rest of the record
 _EARLY = {"config", "data", "versions", "precision_asked"}  # of records before there were hashes
 # What fails for reasons that pass: nothing is wrong with the file.
@@ -33,6 +35,8 @@ _PASSING = {
   errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE,
   errno.ETIMEDOUT,
 }  # fmt: skip
+_LONGEST_TEXT = 2**25  # bytes, of whatever in a checkpoint is not arrays; it has some thousands
+_MOST_FILES = 100_000  # likewise; TensorStore makes one of some megabytes
 _DELETION_SECONDS = 0.5  # of a checkpoint by its trainer, file after file
 
 
@@ -99,13 +103,31 @@ class Checkpoints:
       _STATE: ocp.StandardCheckpointHandler(multiprocessing_options=alone),
       _RECORD: ocp.JsonCheckpointHandler(multiprocessing_options=alone),
     }
+    self._check_opens()
     verbosity = logging.get_verbosity()
-    if read_only:
-      logging.set_verbosity(logging.ERROR)  # Orbax warns that what is to be read only is read only
+    # Orbax warns that what is read only is read only, and shows all of what it cannot read.
+    logging.set_verbosity(logging.FATAL)
     try:
       self._manager = ocp.CheckpointManager(self.directory, options=options, item_handlers=handlers)
+    except (OSError, MemoryError):
+      raise
+    except Exception as error:  # on damaged bytes Orbax raises nearly anything
+      raise UserError(
+        f"{self.directory}: cannot be opened: {_first_line(error)}.\n"
+        f"Move away what is no checkpoint in it, or whose {_METADATA} is damaged."
+      ) from error
     finally:
       logging.set_verbosity(verbosity)
+
+  def _check_opens(self) -> None:
+    """Refuses what Orbax would read of every checkpoint, and never come to the end of."""
+    for file in sorted(self.directory.glob(f"*/{_METADATA}")):
+      try:
+        _check_file(file)
+      except OSError:  # its trainer has deleted it since
+        continue
+      except ValueError as error:
+        raise UserError(f"{file.parent}: no checkpoint: {error}.\nMove it away.") from error
 
   def steps(self) -> list[int]:
     """The steps that had a finished checkpoint when this was opened or has saved, oldest first."""
@@ -196,8 +218,9 @@ class Checkpoints:
     return record, hashes
 
   def _saved_at(self, step: int) -> int:
+    _check_files(self.directory / str(step))
     # Orbax would read the arrays' metadata as well.
-    text = (self.directory / str(step) / "_CHECKPOINT_METADATA").read_text(encoding="utf-8")
+    text = (self.directory / str(step) / _METADATA).read_text(encoding="utf-8")
     return int(json.loads(text)["commit_timestamp_nsecs"])
 
   @contextlib.contextmanager
@@ -231,8 +254,7 @@ class Checkpoints:
           f"checkpoint {step} of {self.directory.parent} was deleted while it was being read.\n"
           "A trainer keeps the newest few: have it keep more with --config.keep_latest."
         ) from error
-      reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-      raise DamagedError(f"{folder}: the checkpoint is damaged: {reason[:200]}") from error
+      raise DamagedError(f"{folder}: the checkpoint is damaged: {_first_line(error)}") from error
 
   def wait(self) -> None:
     """Blocks until what was saved is on disk. Errors as for `save`."""
@@ -243,6 +265,33 @@ class Checkpoints:
     """Waits for the last save and frees Orbax's threads. Errors as for `save`."""
     with self._writing():
       self._manager.close()
+
+
+def _check_files(folder: pathlib.Path) -> None:
+  """Refuses what would be waited for without end, or fill the memory before it is compared.
+
+  Raises:
+    ValueError: a pipe or a device, or more text than a run writes.
+    OSError: a link that leads nowhere.
+  """
+  files = (pathlib.Path(above, name) for above, _, names in os.walk(folder) for name in names)
+  for number, file in enumerate(files):
+    if number > _MOST_FILES:
+      raise ValueError(f"more than {_MOST_FILES:,} files")
+    _check_file(file)
+
+
+def _check_file(file: pathlib.Path) -> None:
+  status = file.stat()
+  name = f"{file.parent.name}/{file.name}"
+  if not stat.S_ISREG(status.st_mode):
+    raise ValueError(f"{name} is no file")
+  if status.st_size > _LONGEST_TEXT and file.parent.name != "d":
+    raise ValueError(f"{name} has {status.st_size:,} bytes")
+
+
+def _first_line(error: Exception) -> str:
+  return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _errno(error: Exception) -> int | None:

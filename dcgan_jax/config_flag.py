@@ -5,13 +5,14 @@ import sys
 from collections.abc import Callable
 
 from absl import flags
-from ml_collections import config_flags
+from ml_collections import ConfigDict, config_flags
 
 from dcgan_jax.config_files import make_configs_importable
 from dcgan_jax.errors import EXIT_OK, fail
 
 flags.disclaim_key_flags()  # the flag is its command's: --help lists it there
 
+_LONGEST_REASON = 2000  # characters
 _FIRST_LOOK = "--config=configs/quickstart.py"
 
 
@@ -41,10 +42,14 @@ def make_parser(command: str, doc: str) -> Callable[[list[str]], list[str]]:
       make_configs_importable(path)
     try:
       rest: list[str] = flags.FLAGS(argv)
-    except Exception as error:  # a config file is code: whatever it raises is its author's to mend
+      getattr(flags.FLAGS.config, "keys", None)  # raises what opening files in the config raised
+    except (Exception, SystemExit) as error:  # a config is code: what it raises is its author's
       fail(command, _explain(error, path))
     if flags.FLAGS.config is None:
       fail(command, f"--config is missing.\nFor a first look:  {_FIRST_LOOK}")
+    if not isinstance(flags.FLAGS.config, ConfigDict):
+      kind = type(flags.FLAGS.config).__name__
+      fail(command, f"--config={path}: get_config() returns a {kind}, expected a ConfigDict.")
     if len(rest) > 1:
       fail(command, f"unexpected argument {rest[1]!r}; fields are set as --config.FIELD=VALUE.")
     return rest
@@ -60,8 +65,13 @@ def _config_path(argv: list[str]) -> str | None:
   return None
 
 
-def _explain(error: Exception, path: str | None) -> str:
-  if isinstance(error, flags.Error):
+def _explain(error: BaseException, path: str | None) -> str:
+  if isinstance(error, flags.Error) and "Error whilst parsing config file" not in str(error):
     return str(error)
   text = str(error).strip("'\"")
+  if isinstance(error, flags.Error):  # of what the config raised: with a traceback in it
+    text = text.rstrip().splitlines()[-1]
+  text = text[:_LONGEST_REASON] or type(error).__name__
+  if isinstance(error, SystemExit):
+    text = f"it ends the process as it is read: {text}"
   return f"--config={path}: {text}\nconfigs/default.py lists the fields."

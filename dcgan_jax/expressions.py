@@ -15,6 +15,8 @@ from dcgan_jax.gan.classes import Choice, always
 from dcgan_jax.gan.sampling import drawn
 from dcgan_jax.trained import TrainedGenerator, load_generator
 
+_LONGEST_CONFIG = 2**20  # bytes; a run's has a thousand
+
 
 class Column(NamedTuple):
   """One expression, and the generator that draws it."""
@@ -56,9 +58,11 @@ def runs_of_each(workdir: pathlib.Path) -> list[str]:
 
 def _is_of_one(config: pathlib.Path) -> bool:
   """Whether this is the config of a run that learns its folder's class and has a checkpoint."""
+  if not config.is_file() or config.stat().st_size > _LONGEST_CONFIG:
+    return False  # a pipe would be waited for
   try:
     expression = json.loads(config.read_text(encoding="utf-8"))["data"]["expression"]
-  except (OSError, ValueError, KeyError, TypeError):
+  except (OSError, ValueError, KeyError, TypeError, RecursionError):
     return False
   return expression == config.parent.name and has_checkpoint(config.parent)
 

@@ -1,12 +1,15 @@
 """Writing files so that a reader, or a kill, never meets half of one."""
 
 import contextlib
+import errno
 import json
 import os
 import pathlib
 import shutil
 from collections.abc import Iterator
 from typing import Any
+
+_LONGEST_LINE = 2**24  # bytes; a score's details have some thousands
 
 
 @contextlib.contextmanager
@@ -37,6 +40,30 @@ def new_folder(path: pathlib.Path) -> Iterator[pathlib.Path]:
     temporary.replace(path)
   finally:
     shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_file(path: pathlib.Path) -> None:
+  """Refuses a folder, and a pipe or device, which would be waited for.
+
+  Raises:
+    OSError: there is something at `path` other than a file.
+  """
+  if path.exists() and not path.is_file():
+    raise OSError(errno.EINVAL, "not a file", str(path))
+
+
+def lines(path: pathlib.Path) -> Iterator[bytes]:
+  """The lines of a file that a killed process, or anybody, may have left; with their ends.
+
+  Raises:
+    OSError: it is no file, cannot be read, or has a line that no command here wrote.
+  """
+  check_file(path)
+  with path.open("rb") as file:
+    while line := file.readline(_LONGEST_LINE):
+      if len(line) == _LONGEST_LINE:
+        raise OSError(errno.EINVAL, f"a line of more than {_LONGEST_LINE:,} bytes", str(path))
+      yield line
 
 
 def write_json(path: pathlib.Path, content: Any) -> None:

@@ -22,7 +22,7 @@ import sys
 from typing import NoReturn
 
 from absl import app, flags
-from ml_collections import config_flags
+from ml_collections import ConfigDict, config_flags
 
 from dcgan_jax.config_flag import define_config, make_parser
 from dcgan_jax.errors import EXIT_INTERRUPTED, run_command
@@ -42,11 +42,14 @@ def main(argv: list[str]) -> NoReturn:
   """Trains, and exits with the code documented above."""
   del argv
   config = flags.FLAGS.config
-  if "data" in config and config.data.get("expression") == "":
-    config.data.expression = None  # what --config.data.expression= means: all classes as one
-  expression = config.get("data", {}).get("expression")
+  data = config.get("data")
+  expression = data.get("expression") if isinstance(data, ConfigDict) else None
+  if expression == "":
+    # What --config.data.expression= means: all classes as one.
+    config.data.expression = expression = None
+  name = expression if isinstance(expression, str) else None  # else a mistake, told of in train()
   config_file = config_flags.get_config_filename(flags.FLAGS["config"])
-  workdir = pathlib.Path(_WORKDIR.value or default_workdir(config_file, expression))
+  workdir = pathlib.Path(_WORKDIR.value or default_workdir(config_file, name))
   prepare_process()
 
   def start() -> int:

@@ -24,7 +24,9 @@ from dcgan_jax.data.decode import ItemError
 from dcgan_jax.data.items import Source
 from dcgan_jax.data.records import Record, Shape, Skipped, UnsuitableError
 from dcgan_jax.data.spool import Spool
-from dcgan_jax.errors import EXIT_OK, UserError, run_command
+from dcgan_jax.errors import EXIT_OK, UserError, printable, run_command
+
+_MOST_SKIPPED = 1_000_000  # five times CelebA; a zip of kilobytes can hold that many bad rows
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +56,7 @@ def prepare(args: argparse.Namespace) -> int:
       table = inventory.table(report)
     except (KeyError, TypeError, ValueError, AttributeError) as error:  # JSON, but not a report
       raise reports.damaged(name, location) from error
-    print(f"{name} is prepared already in {location}; --overwrite redoes it.\n\n{table}")
+    print(f"{name} is prepared already in {location}; --overwrite redoes it.\n\n{printable(table)}")
     return EXIT_OK
   with (
     _disk_errors(root),
@@ -76,7 +78,7 @@ def prepare(args: argparse.Namespace) -> int:
         shape,
       )
     staging.publish(finished, location, scratch)
-  print(f"{name} is prepared in {location}\n\n{inventory.table(report)}")
+  print(f"{name} is prepared in {location}\n\n{printable(inventory.table(report))}")
   print(f"\nall of this as JSON  {location / reports.REPORT}")
   print(f"the copies by name   {location / inventory.GROUPS}")
   if outcome.unsuitable:
@@ -138,6 +140,11 @@ def _read(
         if not skip:
           raise UserError(_letter(item, error)) from error
         skipped.append(Skipped(item, str(error)))
+        if len(skipped) > _MOST_SKIPPED:
+          raise UserError(
+            f"more than {_MOST_SKIPPED:,} bad items: this is another file than it is taken for; "
+            f"the first:\n{_line(skipped[0])}"
+          ) from error
       bar.update()
   if not records:
     raise UserError(_nothing_usable(unsuitable, skipped))

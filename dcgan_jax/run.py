@@ -43,13 +43,8 @@ def open_workdir(workdir: pathlib.Path) -> None:
   """Makes the workdir where it is missing.
 
   Raises:
-    UserError: it is a file or a URL, or cannot be made or written to.
+    UserError: it is a file, or cannot be made or written to.
   """
-  if workdir.parts and workdir.parts[0].endswith(":"):  # what a Path leaves of gs://bucket/run
-    raise UserError(
-      f"--workdir={workdir}: a local folder is needed, not a URL. Train into a folder and copy it, "
-      "or mount the bucket."
-    )
   try:
     workdir.mkdir(parents=True, exist_ok=True)
     tempfile.TemporaryFile(dir=workdir).close()

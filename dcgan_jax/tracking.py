@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from clu import asynclib
 
-from dcgan_jax.files import replacing
+from dcgan_jax.files import lines, replacing
 
 # What a thread met as it wrote, a full disk for one: the cause of this, which a later call raises.
 WriteError = asynclib.AsyncError
@@ -40,7 +40,7 @@ def _read_rows(path: pathlib.Path) -> list[dict[str, Any]]:
   if not path.exists():
     return []
   rows = []
-  for line in path.read_bytes().splitlines():
+  for line in lines(path):
     try:
       row = json.loads(line)
     except (ValueError, RecursionError):

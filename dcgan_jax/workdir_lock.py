@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 
 from dcgan_jax.errors import UserError
+from dcgan_jax.files import check_file
 
 _LOCK = "lock"
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # some network drives know none
@@ -30,7 +31,10 @@ def sole_trainer(workdir: pathlib.Path) -> Iterator[None]:
     UserError: another process trains there; names it.
     OSError: the folder cannot be written.
   """
-  with (workdir / _LOCK).open("a+", encoding="utf-8") as file:
+  check_file(workdir / _LOCK)
+  # Through a link another file would be emptied.
+  opener = lambda path, flags: os.open(path, flags | os.O_NOFOLLOW, 0o666)
+  with open(workdir / _LOCK, "a+", encoding="utf-8", opener=opener) as file:
     try:
       fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

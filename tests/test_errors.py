@@ -46,6 +46,22 @@ def test_sigterm_ends_like_ctrl_c(capsys):
   assert capsys.readouterr().err == "prepare: interrupted. Run the same command again.\n"
 
 
+@pytest.mark.parametrize(
+  ("argument", "refused"),
+  [
+    ("--workdir=gs://bucket/run", True),
+    ("gs://bucket/run", True),
+    ("--source=https://somewhere/fer2013.csv", True),
+    ("--workdir=runs/gs", False),
+    ("--coordinator=10.0.0.1:8476", False),
+  ],
+)
+def test_an_address_is_no_path(monkeypatch, capsys, argument, refused):
+  monkeypatch.setattr("sys.argv", ["prepare", argument])
+  assert end_of(lambda: None) == (2 if refused else 0)
+  assert (f"prepare: {argument}: an address" in capsys.readouterr().err) == refused
+
+
 def test_a_defect_of_ours_stays_a_traceback():
   with pytest.raises(ZeroDivisionError):
     run_command("prepare", lambda: 1 // 0)

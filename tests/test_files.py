@@ -1,5 +1,8 @@
+import os
+
 import pytest
 
+from dcgan_jax import files
 from dcgan_jax.files import new_folder, replacing
 
 
@@ -58,3 +61,17 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
   with pytest.raises(OSError, match="not empty"):
     write()
   assert [inside.name for inside in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_lines_come_with_their_ends_and_none_is_too_long(tmp_path, monkeypatch):
+  (tmp_path / "a").write_bytes(b"one\n\ntwo")
+  assert list(files.lines(tmp_path / "a")) == [b"one\n", b"\n", b"two"]
+  monkeypatch.setattr(files, "_LONGEST_LINE", 4)
+  with pytest.raises(OSError, match="a line of more than 4 bytes"):
+    list(files.lines(tmp_path / "a"))
+
+
+def test_the_lines_of_a_pipe_are_not_waited_for(tmp_path):
+  os.mkfifo(tmp_path / "a")
+  with pytest.raises(OSError, match="not a file"):
+    list(files.lines(tmp_path / "a"))

@@ -95,6 +95,14 @@ def test_an_archive_that_climbs_out_is_refused_and_writes_nothing(tmp_path, caps
   assert not list(tmp_path.rglob("evil.png"))
 
 
+def test_bad_items_without_number_are_not_skipped(tmp_path, capsys, monkeypatch):
+  monkeypatch.setattr(prepare, "_MOST_SKIPPED", 2)
+  raw = folder(tmp_path / "raw", {f"{i}.png": b"" for i in range(3)})
+  message = letter(capsys, tmp_path, "folder", f"--source={raw}", "--on-error=skip")
+  assert message.startswith("prepare: more than 2 bad items")
+  assert f"{raw}/0.png: the file is empty" in message
+
+
 def test_nothing_usable_is_no_set(tmp_path, capsys):
   raw = folder(tmp_path / "raw", {"a.png": b"1", "b.png": b"2"})
   message = letter(capsys, tmp_path, "folder", f"--source={raw}", "--on-error=skip")
@@ -179,7 +187,9 @@ def test_ckextended_knows_no_subjects(tmp_path, capsys):
   assert "no subject is known for row 1" in letter(capsys, tmp_path, *args)
 
 
-@pytest.mark.parametrize("text", ["[]", '{"kind": "folder"}', '{"kind": "folder", "options": 3}'])
+@pytest.mark.parametrize(
+  "text", ["[]", "[" * 100_000, '{"kind": "folder"}', '{"kind": "folder", "options": 3}']
+)
 def test_a_set_whose_report_is_damaged_is_told_so_when_it_is_prepared_again(tmp_path, text):
   raw = folder(tmp_path / "raw", {"a.png": png(FACES[0])})
   run(tmp_path, "folder", f"--source={raw}")

@@ -25,13 +25,6 @@ def test_a_file_in_the_way_is_named(tmp_path, path):
     open_workdir(tmp_path / path)
 
 
-def test_a_url_is_no_workdir(tmp_path, monkeypatch):
-  monkeypatch.chdir(tmp_path)
-  with pytest.raises(UserError, match="a local folder is needed, not a URL"):
-    open_workdir(pathlib.Path("gs://bucket/run"))
-  assert not list(tmp_path.iterdir())
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_workdir_that_may_not_be_written_is_refused_before_training(tmp_path):
   tmp_path.chmod(0o500)

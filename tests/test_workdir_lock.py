@@ -92,3 +92,11 @@ def test_a_disk_that_fails_is_no_missing_lock(tmp_path, monkeypatch):
   monkeypatch.setattr(fcntl, "flock", refusing(errno.EIO))
   with pytest.raises(OSError, match="Input/output error"), sole_trainer(tmp_path):
     raise AssertionError("let in")
+
+
+def test_a_lock_that_is_a_link_empties_no_other_file(tmp_path):
+  (tmp_path / "other").write_text("dear")
+  (tmp_path / "lock").symlink_to(tmp_path / "other")
+  with pytest.raises(OSError, match="Too many levels of symbolic links"), sole_trainer(tmp_path):
+    pass
+  assert (tmp_path / "other").read_text() == "dear"

@@ -19,8 +19,18 @@ from dcgan_jax.errors import UserError
 
 # No photograph is larger; a member that is would fill the memory.
 MAX_FILE_BYTES = 256 * 2**20
+# Ten times CelebA's; an archive of a few megabytes can list any number.
+MAX_FILES = 2_000_000
+# Links may make many ways to one folder, and ways through it to others: a maze of any size.
+MAX_LINKED_FOLDERS = 10_000
+_ZIP_HEADER = 30  # bytes before a member's name and contents
+_LONGEST_HEADER = 2**20  # of a tar, for a name or for what describes a file
 
-_BROKEN = (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+# ValueError is tarfile's for numbers that are none, RecursionError for headers of headers.
+_BROKEN = (
+  OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError,
+  RecursionError,
+)  # fmt: skip
 
 Opener = Callable[[], IO[bytes]]
 
@@ -77,6 +87,8 @@ class Tree:
       self._seen.add(name)
     if problem:
       self.refused[name] = problem
+    if len(self._seen) + len(self.refused) > MAX_FILES:
+      raise UserError(f"{self.path.name}: more than {MAX_FILES:,} files, which no data set has.")
 
   @contextlib.contextmanager
   def _reading(self) -> Iterator[None]:
@@ -107,6 +119,7 @@ class _Folder(Tree):
 class _Zip(Tree):
   def _list(self) -> Iterator[tuple[str, str | None]]:
     with zipfile.ZipFile(self.path) as archive:
+      _check_apart(archive.infolist())
       for member in archive.infolist():
         is_link = stat.S_ISLNK(member.external_attr >> 16)
         if is_link or not member.is_dir():
@@ -135,8 +148,10 @@ class _Tar(Tree):
         yield name, functools.partial(_extract, archive, member)
 
   def _members(self) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-    with tarfile.open(self.path, "r:*") as archive:
+    with tarfile.open(self.path, "r:*", tarinfo=_Header) as archive:
       while (member := archive.next()) is not None:
+        if member.size < 0:  # tarfile would go back, and come here again
+          raise tarfile.ReadError(f"a member of {member.size:,} bytes")
         yield archive, member
         # tarfile remembers every member it passed, 1 KB each; one pass needs none of them.
         archive.members.clear()  # type: ignore[attr-defined]
@@ -144,6 +159,25 @@ class _Tar(Tree):
       archive.fileobj.seek(archive.offset)
       if archive.fileobj.read(512).strip(b"\0"):
         raise tarfile.ReadError(f"a damaged header at byte {archive.offset:,}")
+
+
+class _Header(tarfile.TarInfo):
+  """A tar's header, refused where tarfile would follow it without end or into any memory."""
+
+  @classmethod
+  def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Header":
+    header = super().frombuf(buf, encoding, errors)
+    if header.size < 0 or (header.type in _DESCRIBING and header.size > _LONGEST_HEADER):
+      raise tarfile.ReadError(f"a header of {header.size:,} bytes")
+    if header.type == tarfile.GNUTYPE_SPARSE:
+      raise tarfile.ReadError(f"{header.name!r} is stored as a sparse file")
+    return header
+
+
+_DESCRIBING = (
+  tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE,
+  tarfile.SOLARIS_XHDTYPE,
+)  # fmt: skip
 
 
 def open_tree(path: pathlib.Path) -> Tree | None:
@@ -163,7 +197,7 @@ def open_tree(path: pathlib.Path) -> Tree | None:
       raise UserError(f"{path.name}: the file is empty.\nFetch or copy it again.")
     if zipfile.is_zipfile(path):
       return _Zip(path)
-    if tarfile.is_tarfile(path):
+    if _is_tar(path):
       return _Tar(path)
   except _BROKEN as error:
     raise UserError(f"source {path} cannot be read: {error}.") from error
@@ -220,13 +254,23 @@ def _walk(top: pathlib.Path) -> Iterator[tuple[str, str]]:
   """Every file under a folder: its name from there on, and the path that opens it.
 
   Links are followed, except to a folder that the link lies in: that would have no end.
+
+  Raises:
+    UserError: more than MAX_LINKED_FOLDERS lie behind links.
   """
   stack: list[tuple[str, frozenset[str]]] = [(str(top), frozenset())]
+  root, linked = os.path.realpath(top), 0
   while stack:
     folder, above = stack.pop()
     place = os.path.realpath(folder)
     if place in above:
       continue
+    linked += place != os.path.normpath(os.path.join(root, os.path.relpath(folder, top)))
+    if linked > MAX_LINKED_FOLDERS:
+      raise UserError(
+        f"{top}: its links lead to more than {MAX_LINKED_FOLDERS:,} folders, the last "
+        f"{folder!r}.\nRemove the links that lead out of it, or to one another."
+      )
     with os.scandir(folder) as entries:
       for entry in entries:
         if os.path.isdir(entry.path):
@@ -239,10 +283,31 @@ def _open_file(path: str) -> IO[bytes]:
   return pathlib.Path(path).open("rb")
 
 
+def _is_tar(path: pathlib.Path) -> bool:
+  try:
+    tarfile.open(path, "r:*", tarinfo=_Header).close()
+  except tarfile.ReadError:
+    return False
+  return True
+
+
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
   stream = archive.extractfile(member)
   assert stream is not None, "extractfile gives a stream for every regular member"
   return stream
+
+
+def _check_apart(members: list[zipfile.ZipInfo]) -> None:
+  """Refuses members that lie in one another, as Python 3.11.7 does not.
+
+  Raises:
+    zipfile.BadZipFile: a few megabytes would unpack to any number of terabytes.
+  """
+  end = 0
+  for member in sorted(members, key=lambda member: member.header_offset):
+    if member.header_offset < end:
+      raise zipfile.BadZipFile(f"{member.filename[:80]!r} lies inside another member")
+    end = member.header_offset + _ZIP_HEADER + member.compress_size
 
 
 def _slashes(name: str) -> str:

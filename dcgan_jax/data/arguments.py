@@ -1,6 +1,7 @@
 """The command line of `prepare`: its options, and which of them go together."""
 
 import argparse
+import os
 import pathlib
 import re
 from collections.abc import Sequence
@@ -99,7 +100,9 @@ def _origin(args: argparse.Namespace) -> dict[str, Any]:
   try:
     splits = celeba.list_beside(path) if args.kind == "celeba" else None
     state = archives.state_of(path, *filter(None, [splits])) if path.exists() else None
-    return {"source": str(path.resolve()), "source_state": state}
+    # A folder's name need be no UTF-8, and the report is.
+    name = os.fsencode(path.resolve()).decode(errors="backslashreplace")
+    return {"source": name, "source_state": state}
   except OSError as error:
     raise UserError(f"--source={args.source}: cannot be read: {error.strerror}.") from error
 

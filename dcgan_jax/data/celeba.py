@@ -10,7 +10,8 @@ between equal crops.
 import io
 import pathlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import IO
 
 from dcgan_jax.data.archives import Opener, Tree, read_bytes
 from dcgan_jax.data.decode import ItemError, decode_image
@@ -20,6 +21,7 @@ from dcgan_jax.errors import UserError
 
 # The authors' name first; the copy on Kaggle has a CSV.
 LISTS = ("list_eval_partition.txt", "list_eval_partition.csv")
+_LONGEST_LINE = 1000  # characters; what is longer is taken for several lines
 
 
 def open_celeba(tree: Tree, shape: Shape) -> Source:
@@ -97,12 +99,16 @@ def _read_list(tree: Tree) -> tuple[str, dict[str, str]] | None:
     if file in inside:
       with tree.open(inside[file]) as stream:
         text = io.TextIOWrapper(stream, "utf-8", errors="replace")
-        return inside[file], read_list(text, inside[file])
+        return inside[file], read_list(_lines(text), inside[file])
   beside = list_beside(tree.path)
   if beside is None:
     return None
   with beside.open(encoding="utf-8", errors="replace") as lines:
-    return str(beside), read_list(lines, str(beside))
+    return str(beside), read_list(_lines(lines), str(beside))
+
+
+def _lines(text: IO[str]) -> Iterator[str]:
+  return iter(lambda: text.readline(_LONGEST_LINE), "")
 
 
 def _stem(name: str) -> str:

@@ -1,20 +1,12 @@
 """What is known of each image of a split beside its pixels, as one .npz file."""
 
 import pathlib
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
 
+from dcgan_jax.data import array_file
 from dcgan_jax.data.records import Record
-
-# What NumPy and zipfile meet in damaged files. RuntimeError: a header asks for encryption or
-# another compression; TypeError: the file is a .npy.
-_DAMAGE = (
-  zipfile.BadZipFile, zlib.error, tokenize.TokenError, EOFError, KeyError, RuntimeError, TypeError,
-)  # fmt: skip
 
 
 def name(split: str) -> str:
@@ -47,11 +39,10 @@ def read(path: pathlib.Path, num_images: int) -> dict[str, np.ndarray]:
     ValueError: damaged, or not the columns of so many images.
   """
   try:
-    with np.load(path, allow_pickle=False) as file:
-      columns = {key: file[key] for key in file.files}
-  except _DAMAGE as error:
+    columns = array_file.read(path)
+  except ValueError as error:
     raise ValueError(f"{path}: {error}") from error
-  wrong = [key for key, column in columns.items() if len(column) != num_images]
+  wrong = [key for key, column in columns.items() if column.shape[:1] != (num_images,)]
   if wrong or not {"label", "subject", "source"} <= columns.keys():
     raise ValueError(f"{path}: not the columns of {num_images} images")
   return columns

@@ -17,6 +17,7 @@ COLUMNS = ("emotion", "pixels", "Usage")
 SIZE = FACE_SHAPE[0]
 PIXELS = SIZE * SIZE
 _LONGEST_LINE = 1_000_000  # characters; a face has some 9,000
+_MOST_BLANK_LINES = 100_000  # in a row; a few megabytes of zip can hold any number
 # Looking 2,304 values up is three times faster than checking and converting them.
 _VALUES = {str(value): value for value in range(256)}
 
@@ -129,9 +130,13 @@ def _split(usage: str) -> str:
 def _rows(stream: IO[bytes]) -> Iterator[list[str]]:
   # A byte that is no UTF-8 becomes '�' and is then complained of as a pixel, with its row.
   text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+  blank = 0
   for fields in csv.reader(_lines(text), skipinitialspace=True):
     if any(field.strip() for field in fields):
       yield [field.strip() for field in fields]
+      blank = 0
+    elif (blank := blank + 1) > _MOST_BLANK_LINES:
+      raise csv.Error(f"more than {_MOST_BLANK_LINES:,} blank lines in a row")
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from dcgan_jax.data import array_file
 from dcgan_jax.data.archives import open_tree, read_bytes
 from dcgan_jax.data.decode import EXTENSIONS, ItemError, open_image
 from dcgan_jax.data.fingerprint import fingerprint
@@ -19,6 +20,7 @@ from dcgan_jax.data.records import UNLABELLED
 from dcgan_jax.errors import UserError
 
 Shape = tuple[int, int, int]
+_LONGEST_NAME = 255  # of a class, in characters: what a folder's may have
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def load_images(path: pathlib.Path, shape: Shape | None = None) -> ImageFolder:
     raise UserError(f"images {path}: no such folder.\nName a folder of images or an .npz file.")
   if path.is_dir():
     files, images = _read_folder(path, shape)
-  elif path.suffix.lower() == ".npz":
+  elif path.suffix.lower() == ".npz" and path.is_file():  # a pipe would be waited for
     files, images = _read_npz(path, shape)
   else:
     raise UserError(
@@ -106,15 +108,12 @@ def _read_npz(path: pathlib.Path, shape: Shape | None) -> tuple[list[str], list[
       f"{path}: not an .npz file, in spite of its name.\n"
       "It may be cut short: write or copy it again."
     )
-  arrays: dict[str, np.ndarray] = {}
   try:
-    with np.load(path, allow_pickle=False) as archive:
-      names = archive.files
-      wanted = [name for name in ("images", "labels", "class_names") if name in names]
-      arrays = {name: archive[name] for name in wanted}
-  except Exception as error:  # on damaged bytes zipfile and NumPy raise nearly anything
+    arrays = array_file.read(path, ("images", "labels", "class_names"))
+  except (OSError, ValueError) as error:
     raise UserError(f"{path}: cannot be read: {error}.\nWrite or copy it again.") from error
   if "images" not in arrays:
+    names = sorted(array_file.names(path))
     raise UserError(
       f"{path}: holds no 'images' (it holds {', '.join(names) or 'nothing'}).\n"
       "Write it with np.savez_compressed(file, images=images)."
@@ -133,7 +132,8 @@ def _read_npz(path: pathlib.Path, shape: Shape | None) -> tuple[list[str], list[
 def _class_of_each(path: pathlib.Path, arrays: dict[str, np.ndarray], count: int) -> list[str]:
   labels, names = arrays["labels"], arrays.get("class_names", np.empty(0, np.str_))
   sound = labels.shape == (count,) and labels.dtype.kind in "iu" and names.dtype.kind == "U"
-  if not (sound and names.ndim == 1 and ((labels >= 0) & (labels < len(names))).all()):
+  sound = sound and names.ndim == 1 and names.dtype.itemsize <= 4 * _LONGEST_NAME
+  if not (sound and ((labels >= 0) & (labels < len(names))).all()):
     raise UserError(
       f"{path}: 'labels' must be {count} whole numbers, each the index of a text in "
       "'class_names'.\n"

@@ -73,7 +73,7 @@ def read_report(directory: pathlib.Path) -> dict[str, Any]:
   """
   try:
     report: dict[str, Any] = json.loads((directory / REPORT).read_text(encoding="utf-8"))
-  except (OSError, ValueError) as error:
+  except (OSError, ValueError, RecursionError) as error:
     raise damaged(directory.parent.name, directory) from error
   return report
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from dcgan_jax import __version__
+from dcgan_jax import __version__, files
 from dcgan_jax.errors import UserError
 from dcgan_jax.evaluation.protocol import Score
 
@@ -32,7 +32,7 @@ class Results:
     """Opens the file, which is made where it is missing. None keeps nothing on disk.
 
     Raises:
-      UserError: the file cannot be read and written, or not be locked.
+      UserError: the file cannot be read and written, or not be locked, or is a link.
     """
     self._path = path
     self.rows: list[Row] = []
@@ -93,26 +93,29 @@ class Results:
     if self._path is None:
       return
     self.rows = []
-    for line in _lines(self._path):
-      try:
-        row = json.loads(line)
-      except (ValueError, RecursionError):
-        continue
-      if isinstance(row, dict) and row.keys() >= _NEEDED:
-        self.rows.append(row)
+    if not self._path.exists():
+      return
+    with _needing(self._path):
+      for line in files.lines(self._path):
+        try:
+          row = json.loads(line)
+        except (ValueError, RecursionError):
+          continue
+        if isinstance(row, dict) and row.keys() >= _NEEDED:
+          self.rows.append(row)
 
 
 def _try_lock(path: pathlib.Path) -> None:
   """Makes sure that scores can be added: better known before they are computed than after."""
+  if path.is_symlink():  # what lies elsewhere, under another name, may be anything
+    raise UserError(
+      f"file of scores {path}: is a link, and scores would go to what it leads to.\n"
+      "Name the file itself with --out."
+    )
   with _needing(path):
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as file, contextlib.suppress(BlockingIOError):  # another job writes
       fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _lines(path: pathlib.Path) -> list[bytes]:
-  with _needing(path):
-    return path.read_bytes().split(b"\n") if path.exists() else []
 
 
 @contextlib.contextmanager

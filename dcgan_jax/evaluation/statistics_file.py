@@ -2,10 +2,8 @@
 
 import hashlib
 import pathlib
-import zipfile
 
-import numpy as np
-
+from dcgan_jax.data import array_file
 from dcgan_jax.errors import UserError
 from dcgan_jax.metrics.frechet import Gaussian, gaussian_from_moments
 from dcgan_jax.metrics.inception import FEATURES
@@ -15,11 +13,7 @@ def is_statistics_file(path: pathlib.Path) -> bool:
   """Whether a path is an .npz that holds 'mu' and 'sigma'."""
   if path.suffix.lower() != ".npz" or not path.is_file():
     return False
-  try:
-    with zipfile.ZipFile(path) as archive:
-      return {"mu.npy", "sigma.npy"} <= set(archive.namelist())
-  except Exception:  # no zip, or one so damaged that nobody can tell what it holds
-    return False
+  return {"mu", "sigma"} <= array_file.names(path)
 
 
 def load_statistics(path: pathlib.Path) -> tuple[Gaussian, str]:
@@ -29,14 +23,15 @@ def load_statistics(path: pathlib.Path) -> tuple[Gaussian, str]:
     UserError: the arrays cannot be read, or are no mean and covariance of Inception features.
   """
   try:
-    with np.load(path, allow_pickle=False) as arrays:
-      mean, covariance = arrays["mu"], arrays["sigma"]
+    arrays = array_file.read(path, ("mu", "sigma"))
+    mean, covariance = arrays["mu"], arrays["sigma"]
     if mean.shape != (FEATURES,):
       raise ValueError(f"'mu' has shape {mean.shape}, Inception features {(FEATURES,)}")
     gaussian = gaussian_from_moments(mean, covariance)
-  except Exception as error:  # on damaged bytes NumPy's and zip's readers raise nearly anything
+  except Exception as error:  # arrays of whatever type and shape raise nearly anything
     raise UserError(
       f"--reference={path}: no statistics of Inception features: {error}.\n"
       "It takes what pytorch-fid's --save-stats writes; or name a folder of images instead."
     ) from error
-  return gaussian, hashlib.sha256(path.read_bytes()).hexdigest()
+  with path.open("rb") as file:
+    return gaussian, hashlib.file_digest(file, "sha256").hexdigest()

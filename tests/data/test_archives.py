@@ -226,3 +226,44 @@ def test_the_state_of_a_file_is_that_of_the_file_a_link_leads_to(tmp_path, monke
   assert archives.state_of(pathlib.Path("link.csv")) == before
   (tmp_path / "a.csv").write_text("more rows")
   assert archives.state_of(tmp_path / "link.csv") != before
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar"])
+def test_files_without_number_are_refused(tmp_path, monkeypatch, kind):
+  path = write(kind, tmp_path / "raw", FILES)
+  monkeypatch.setattr(archives, "MAX_FILES", 3)
+  assert len(open_tree(path).names) == 3
+  monkeypatch.setattr(archives, "MAX_FILES", 2)
+  with pytest.raises(UserError, match="raw: more than 2 files"):
+    open_tree(path)
+
+
+def test_only_folders_behind_links_are_counted(tmp_path, monkeypatch):
+  write_folder(tmp_path / "pool", {"a/1.png": b"1", "b/2.png": b"2"})
+  write_folder(tmp_path / "raw", {f"{i}/3.png": b"3" for i in range(9)})
+  (tmp_path / "raw" / "linked").symlink_to(tmp_path / "pool")
+  monkeypatch.setattr(archives, "MAX_LINKED_FOLDERS", 3)  # pool, a and b
+  assert len(open_tree(tmp_path / "raw").names) == 11
+  monkeypatch.setattr(archives, "MAX_LINKED_FOLDERS", 2)
+  with pytest.raises(UserError, match="its links lead to more than 2 folders"):
+    open_tree(tmp_path / "raw")
+
+
+def test_members_of_a_zip_that_lie_in_one_another_are_refused(tmp_path):
+  path = write_zip(tmp_path / "raw.zip", {"a.png": b"1", "b.png": b"2"})
+  data = bytearray(path.read_bytes())
+  second = data.rindex(b"PK\1\2")
+  data[second + 42 : second + 46] = bytes(4)  # where it begins: where the first one does
+  path.write_bytes(data)
+  with pytest.raises(UserError, match=r"'b\.png' lies inside another member"):
+    open_tree(path)
+
+
+def test_a_sparse_file_in_a_tar_is_refused_by_name(tmp_path):
+  with tarfile.open(tmp_path / "raw.tar", "w", format=tarfile.GNU_FORMAT) as archive:
+    archive.addfile(tarfile.TarInfo("a.png"))
+    holes = tarfile.TarInfo("b.png")
+    holes.type = tarfile.GNUTYPE_SPARSE
+    archive.addfile(holes)
+  with pytest.raises(UserError, match=r"raw\.tar: .*'b\.png' is stored as a sparse file"):
+    open_tree(tmp_path / "raw.tar")

@@ -140,3 +140,10 @@ def test_a_quote_never_closed_names_its_row():
   text = f'emotion,pixels,Usage\n{row}"' + row * 30
   with pytest.raises(UserError, match=r"fer\.csv, row 2: not a CSV row"):
     read(text)
+
+
+def test_blank_lines_without_end_are_refused():
+  row = f"3,{PIXELS},Training\n"
+  assert len(read("emotion,pixels,Usage\n" + row + "\n" * 100_000 + row)) == 2
+  with pytest.raises(UserError, match=r"row 2: .*more than 100,000 blank lines in a row"):
+    read("emotion,pixels,Usage\n" + row + "\n" * 100_001 + row)

@@ -221,3 +221,11 @@ def test_two_processes_that_append_do_not_interleave(tmp_path):
   for who in "ab":
     mine = [row["metric"] for row in rows if row["subject"] == {"who": who}]
     assert mine == [f"{i}-{j}" for i in range(100) for j in range(2)]
+
+
+def test_scores_do_not_go_where_a_link_leads(tmp_path):
+  (tmp_path / "other").write_text("dear")
+  (tmp_path / "evaluation.jsonl").symlink_to(tmp_path / "other")
+  with pytest.raises(UserError, match=r"evaluation\.jsonl: is a link"):
+    Results(tmp_path / "evaluation.jsonl")
+  assert (tmp_path / "other").read_text() == "dear"
