@@ -1,4 +1,4 @@
-"""The only file that knows Orbax: one copy of the state per step, with what is needed to use it."""
+"""The only file that calls Orbax: one copy of the state per step, with what is needed to use it."""
 
 import contextlib
 import errno
@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import re
-import stat
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +18,7 @@ import orbax.checkpoint as ocp
 from absl import logging
 from orbax.checkpoint import checkpoint_managers
 
+from dcgan_jax.checkpoint_files import METADATA, check_metadata, saved_at
 from dcgan_jax.digest import hash_arrays
 from dcgan_jax.errors import UserError
 
@@ -27,7 +27,6 @@ Record = dict[str, Any]
 
 _STATE = "state"
 _RECORD = "record"
-_METADATA = "_CHECKPOINT_METADATA"
 _SHA256 = "sha256"  # in the record, of the state and of the rest of the record
 _EARLY = {"config", "data", "versions", "precision_asked"}  # of records before there were hashes
 # What fails for reasons that pass: nothing is wrong with the file.
@@ -35,8 +34,6 @@ _PASSING = {
   errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE,
   errno.ETIMEDOUT,
 }  # fmt: skip
-_LONGEST_TEXT = 2**25  # bytes, of whatever in a checkpoint is not arrays; it has some thousands
-_MOST_FILES = 100_000  # likewise; TensorStore makes one of some megabytes
 _DELETION_SECONDS = 0.5  # of a checkpoint by its trainer, file after file
 
 
@@ -103,7 +100,7 @@ class Checkpoints:
       _STATE: ocp.StandardCheckpointHandler(multiprocessing_options=alone),
       _RECORD: ocp.JsonCheckpointHandler(multiprocessing_options=alone),
     }
-    self._check_opens()
+    check_metadata(self.directory)
     verbosity = logging.get_verbosity()
     # Orbax warns that what is read only is read only, and shows all of what it cannot read.
     logging.set_verbosity(logging.FATAL)
@@ -114,20 +111,10 @@ class Checkpoints:
     except Exception as error:  # on damaged bytes Orbax raises nearly anything
       raise UserError(
         f"{self.directory}: cannot be opened: {_first_line(error)}.\n"
-        f"Move away what is no checkpoint in it, or whose {_METADATA} is damaged."
+        f"Move away what is no checkpoint in it, or whose {METADATA} is damaged."
       ) from error
     finally:
       logging.set_verbosity(verbosity)
-
-  def _check_opens(self) -> None:
-    """Refuses what Orbax would read of every checkpoint, and never come to the end of."""
-    for file in sorted(self.directory.glob(f"*/{_METADATA}")):
-      try:
-        _check_file(file)
-      except OSError:  # its trainer has deleted it since
-        continue
-      except ValueError as error:
-        raise UserError(f"{file.parent}: no checkpoint: {error}.\nMove it away.") from error
 
   def steps(self) -> list[int]:
     """The steps that had a finished checkpoint when this was opened or has saved, oldest first."""
@@ -158,7 +145,7 @@ class Checkpoints:
       DamagedError, CheckpointError: as for `restore`.
     """
     with self._reading(step):
-      return self._saved_at(step)
+      return saved_at(self.directory / str(step))
 
   def record(self, step: int) -> Record:
     """The record saved with a step. Errors as for `restore`."""
@@ -205,7 +192,8 @@ class Checkpoints:
 
   def _record(self, step: int) -> tuple[Record, dict[str, str]]:
     """The record, and the hashes that it came with: none in those of early versions."""
-    self._saved_at(step)  # who reads one thing of it reads all: none is whole in part
+    # Who reads one thing of it looks at all of it: none is whole in part.
+    saved_at(self.directory / str(step))
     items = ocp.args.Composite(**{_RECORD: ocp.args.JsonRestore()})
     record = dict(self._manager.restore(step, args=items)[_RECORD])
     hashes = record.pop(_SHA256, {})
@@ -216,12 +204,6 @@ class Checkpoints:
     if not whole:
       raise ValueError("its record is not the one that was saved")
     return record, hashes
-
-  def _saved_at(self, step: int) -> int:
-    _check_files(self.directory / str(step))
-    # Orbax would read the arrays' metadata as well.
-    text = (self.directory / str(step) / _METADATA).read_text(encoding="utf-8")
-    return int(json.loads(text)["commit_timestamp_nsecs"])
 
   @contextlib.contextmanager
   def _writing(self) -> Iterator[None]:
@@ -265,29 +247,6 @@ class Checkpoints:
     """Waits for the last save and frees Orbax's threads. Errors as for `save`."""
     with self._writing():
       self._manager.close()
-
-
-def _check_files(folder: pathlib.Path) -> None:
-  """Refuses what would be waited for without end, or fill the memory before it is compared.
-
-  Raises:
-    ValueError: a pipe or a device, or more text than a run writes.
-    OSError: a link that leads nowhere.
-  """
-  files = (pathlib.Path(above, name) for above, _, names in os.walk(folder) for name in names)
-  for number, file in enumerate(files):
-    if number > _MOST_FILES:
-      raise ValueError(f"more than {_MOST_FILES:,} files")
-    _check_file(file)
-
-
-def _check_file(file: pathlib.Path) -> None:
-  status = file.stat()
-  name = f"{file.parent.name}/{file.name}"
-  if not stat.S_ISREG(status.st_mode):
-    raise ValueError(f"{name} is no file")
-  if status.st_size > _LONGEST_TEXT and file.parent.name != "d":
-    raise ValueError(f"{name} has {status.st_size:,} bytes")
 
 
 def _first_line(error: Exception) -> str:

@@ -14,6 +14,11 @@ if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
   os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="dcgan_jax_compiled_")
   atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# Little networks compile longer than they run: without optimisations, in half the time. Tests that
+# take the fixture as_users_compile start commands with all of them.
+os.environ.setdefault(
+  "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+)
 
 from ml_collections import ConfigDict
 from small import small_config
@@ -64,6 +69,12 @@ def finished(
   workdir = tmp_path_factory.mktemp("finished")
   assert train(config, workdir) == 0
   return config, workdir
+
+
+@pytest.fixture
+def as_users_compile(monkeypatch):
+  """Commands that a test starts compile with all optimisations."""
+  monkeypatch.delenv("XLA_FLAGS")
 
 
 @pytest.fixture

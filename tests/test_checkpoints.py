@@ -1,6 +1,5 @@
 import errno
 import json
-import os
 import shutil
 
 import jax.numpy as jnp
@@ -316,26 +315,3 @@ def test_a_missing_step_is_refused_with_those_there_are(checkpoints, tmp_path):
 def test_no_checkpoint_at_all_says_how_to_train(checkpoints, tmp_path):
   with pytest.raises(UserError, match=r"python -m dcgan_jax\.main"):
     find_step(checkpoints, tmp_path, None)
-
-
-def test_a_pipe_in_a_checkpoint_is_damage_and_not_waited_for(checkpoints):
-  save(checkpoints, 3)
-  (checkpoints.directory / "3" / "record" / "metadata").unlink()
-  os.mkfifo(checkpoints.directory / "3" / "record" / "metadata")
-  with pytest.raises(DamagedError, match="record/metadata is no file"):
-    checkpoints.record(3)
-
-
-@pytest.mark.parametrize(
-  ("spoil", "words"),
-  [(os.mkfifo, "3/_CHECKPOINT_METADATA is no file"),
-   (lambda path: path.write_text("[" * 100_000), "cannot be opened: maximum recursion depth")],
-  ids=["pipe", "recursion"],
-)  # fmt: skip
-def test_what_cannot_be_opened_is_a_message(tmp_path, checkpoints, spoil, words):
-  save(checkpoints, 3)
-  path = checkpoints.directory / "3" / "_CHECKPOINT_METADATA"
-  path.unlink()
-  spoil(path)
-  with pytest.raises(UserError, match=words):
-    Checkpoints(tmp_path, read_only=True)

@@ -23,11 +23,7 @@ def first_steps(request, tmp_path_factory):
   results = {}
   for devices in (1, 8):
     out = tmp_path_factory.mktemp("first_step") / "step.npz"
-    # Without optimisations, which take longer than one update does.
-    flags = (
-      f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0 "
-      "--xla_llvm_disable_expensive_passes=true"
-    )
+    flags = f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count={devices}"
     script = pathlib.Path(__file__).with_name("first_step.py")
     subprocess.run(
       [sys.executable, script, out, request.param],

@@ -14,17 +14,15 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import IO
 
+from dcgan_jax.data.archive_headers import SafeTarInfo, check_apart
 from dcgan_jax.data.decode import ItemError
+from dcgan_jax.data.folder_walk import special_file, walk
 from dcgan_jax.errors import UserError
 
 # No photograph is larger; a member that is would fill the memory.
 MAX_FILE_BYTES = 256 * 2**20
 # Ten times CelebA's; an archive of a few megabytes can list any number.
 MAX_FILES = 2_000_000
-# Links may make many ways to one folder, and ways through it to others: a maze of any size.
-MAX_LINKED_FOLDERS = 10_000
-_ZIP_HEADER = 30  # bytes before a member's name and contents
-_LONGEST_HEADER = 2**20  # of a tar, for a name or for what describes a file
 
 # ValueError is tarfile's for numbers that are none, RecursionError for headers of headers.
 _BROKEN = (
@@ -106,9 +104,9 @@ class _Folder(Tree):
   def _list(self) -> Iterator[tuple[str, str | None]]:
     # A name on disk may hold bytes that are no UTF-8, or a backslash: keep the path it came from.
     self._paths: dict[str, str] = {}
-    for name, full in _walk(self.path):
+    for name, full in walk(self.path):
       self._paths[_slashes(name)] = full
-      yield name, _special_file(full)
+      yield name, special_file(full)
 
   def _files(self, wanted: set[str]) -> Iterator[tuple[str, Opener]]:
     for name in self.names:
@@ -119,7 +117,7 @@ class _Folder(Tree):
 class _Zip(Tree):
   def _list(self) -> Iterator[tuple[str, str | None]]:
     with zipfile.ZipFile(self.path) as archive:
-      _check_apart(archive.infolist())
+      check_apart(archive.infolist())
       for member in archive.infolist():
         is_link = stat.S_ISLNK(member.external_attr >> 16)
         if is_link or not member.is_dir():
@@ -148,7 +146,7 @@ class _Tar(Tree):
         yield name, functools.partial(_extract, archive, member)
 
   def _members(self) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-    with tarfile.open(self.path, "r:*", tarinfo=_Header) as archive:
+    with tarfile.open(self.path, "r:*", tarinfo=SafeTarInfo) as archive:
       while (member := archive.next()) is not None:
         if member.size < 0:  # tarfile would go back, and come here again
           raise tarfile.ReadError(f"a member of {member.size:,} bytes")
@@ -159,25 +157,6 @@ class _Tar(Tree):
       archive.fileobj.seek(archive.offset)
       if archive.fileobj.read(512).strip(b"\0"):
         raise tarfile.ReadError(f"a damaged header at byte {archive.offset:,}")
-
-
-class _Header(tarfile.TarInfo):
-  """A tar's header, refused where tarfile would follow it without end or into any memory."""
-
-  @classmethod
-  def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Header":
-    header = super().frombuf(buf, encoding, errors)
-    if header.size < 0 or (header.type in _DESCRIBING and header.size > _LONGEST_HEADER):
-      raise tarfile.ReadError(f"a header of {header.size:,} bytes")
-    if header.type == tarfile.GNUTYPE_SPARSE:
-      raise tarfile.ReadError(f"{header.name!r} is stored as a sparse file")
-    return header
-
-
-_DESCRIBING = (
-  tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE,
-  tarfile.SOLARIS_XHDTYPE,
-)  # fmt: skip
 
 
 def open_tree(path: pathlib.Path) -> Tree | None:
@@ -223,7 +202,7 @@ def state_of(path: pathlib.Path, *beside: pathlib.Path) -> str:
     OSError: one of them cannot be looked at.
   """
   digest = hashlib.sha256()
-  inside = sorted(_walk(path)) if path.is_dir() else [("", str(path))]
+  inside = sorted(walk(path)) if path.is_dir() else [("", str(path))]
   for name, full in [*inside, *((file.name, str(file)) for file in beside)]:
     if name and _is_hidden(_slashes(name)):
       continue
@@ -250,42 +229,13 @@ def read_bytes(opener: Opener) -> bytes:
   return data
 
 
-def _walk(top: pathlib.Path) -> Iterator[tuple[str, str]]:
-  """Every file under a folder: its name from there on, and the path that opens it.
-
-  Links are followed, except to a folder that the link lies in: that would have no end.
-
-  Raises:
-    UserError: more than MAX_LINKED_FOLDERS lie behind links.
-  """
-  stack: list[tuple[str, frozenset[str]]] = [(str(top), frozenset())]
-  root, linked = os.path.realpath(top), 0
-  while stack:
-    folder, above = stack.pop()
-    place = os.path.realpath(folder)
-    if place in above:
-      continue
-    linked += place != os.path.normpath(os.path.join(root, os.path.relpath(folder, top)))
-    if linked > MAX_LINKED_FOLDERS:
-      raise UserError(
-        f"{top}: its links lead to more than {MAX_LINKED_FOLDERS:,} folders, the last "
-        f"{folder!r}.\nRemove the links that lead out of it, or to one another."
-      )
-    with os.scandir(folder) as entries:
-      for entry in entries:
-        if os.path.isdir(entry.path):
-          stack.append((entry.path, above | {place}))
-        else:
-          yield os.path.relpath(entry.path, top), entry.path
-
-
 def _open_file(path: str) -> IO[bytes]:
   return pathlib.Path(path).open("rb")
 
 
 def _is_tar(path: pathlib.Path) -> bool:
   try:
-    tarfile.open(path, "r:*", tarinfo=_Header).close()
+    tarfile.open(path, "r:*", tarinfo=SafeTarInfo).close()
   except tarfile.ReadError:
     return False
   return True
@@ -295,19 +245,6 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
   stream = archive.extractfile(member)
   assert stream is not None, "extractfile gives a stream for every regular member"
   return stream
-
-
-def _check_apart(members: list[zipfile.ZipInfo]) -> None:
-  """Refuses members that lie in one another, as Python 3.11.7 does not.
-
-  Raises:
-    zipfile.BadZipFile: a few megabytes would unpack to any number of terabytes.
-  """
-  end = 0
-  for member in sorted(members, key=lambda member: member.header_offset):
-    if member.header_offset < end:
-      raise zipfile.BadZipFile(f"{member.filename[:80]!r} lies inside another member")
-    end = member.header_offset + _ZIP_HEADER + member.compress_size
 
 
 def _slashes(name: str) -> str:
@@ -325,10 +262,3 @@ def _path_problem(name: str) -> str | None:
 def _is_hidden(name: str) -> bool:
   """Finder's and editors' droppings: `._face.jpg` has an image's name and none of its bytes."""
   return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-
-
-def _special_file(path: str) -> str | None:
-  try:
-    return None if stat.S_ISREG(os.stat(path).st_mode) else "a device or pipe"
-  except OSError as error:
-    return f"cannot be read: {error.strerror}"

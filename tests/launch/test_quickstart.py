@@ -8,7 +8,7 @@ from .conftest import quickstart
 
 
 @pytest.mark.slow
-def test_quickstart_trains_draws_and_says_what_to_type_next(checkout, tmp_path):
+def test_quickstart_trains_draws_and_says_what_to_type_next(checkout, tmp_path, as_users_compile):
   small = ("--config.num_steps=2", "--config.model.width=2")
   result = quickstart(checkout, sys.executable, *small, DCGAN_JAX_DATA=str(tmp_path / "data"))
   assert result.returncode == 0, result.stderr

@@ -29,11 +29,7 @@ def start(
     last: more arguments, for the last process alone.
   """
   meeting = [f"--coordinator=127.0.0.1:{free_port()}", f"--num_processes={processes}"]
-  # What is small compiles longer than it runs.
-  flags = (
-    f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0 "
-    "--xla_llvm_disable_expensive_passes=true"
-  )
+  flags = f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count={devices}"
   return [
     subprocess.Popen(
       [

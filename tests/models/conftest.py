@@ -40,6 +40,7 @@ def small_networks():
         "width": 2,
         "spectral_norm": False,
         "discriminator_batch_norm": True,
+        "classifier": None,
       }
     )
     model.update(fields)
@@ -50,24 +51,17 @@ def small_networks():
 
 @pytest.fixture(scope="session")
 def playing():
-  """How networks of small_networks are tried: six images, random weights, quick compilation."""
+  """How networks of small_networks are tried: six images, random weights."""
   rng = np.random.default_rng(0)
   return SimpleNamespace(
     latents=rng.uniform(-1, 1, (6, 5)).astype(np.float32),
     pixels=rng.uniform(-1, 1, (6, 32, 32, 2)).astype(np.float32),
     classes=np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]],
     key=jax.random.key(2),
-    quickly=_quickly,
     shapes=_shapes,
     random_variables=_random_variables,
     apply=_apply,
   )
-
-
-def _quickly(function):
-  """jit without the optimisations, which take longer than these little networks do."""
-  options = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
-  return jax.jit(function, compiler_options=options)
 
 
 def _shapes(module, inputs, classes):

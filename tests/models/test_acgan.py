@@ -53,7 +53,7 @@ def test_dropout_makes_judgements_random_in_training_only(playing):
   module = Discriminator(width=4, num_classes=2)
   variables = playing.random_variables(module, pixels, None)
   for train in (True, False):
-    judge = playing.quickly(
+    judge = jax.jit(
       lambda key, train=train: playing.apply(module, variables, pixels, None, key, train)[0]
     )
     first, second = (judge(jax.random.key(seed)) for seed in (1, 2))

@@ -14,6 +14,7 @@ def model():
       "width": 2,
       "spectral_norm": True,
       "discriminator_batch_norm": False,
+      "classifier": None,
     }
   )
 

@@ -60,7 +60,7 @@ def test_dropout_comes_before_the_logit_in_training_only(playing):
   module = Discriminator(width=4)
   variables = playing.random_variables(module, pixels, classes)
   for train in (True, False):
-    judge = playing.quickly(
+    judge = jax.jit(
       lambda key, train=train: playing.apply(module, variables, pixels, classes, key, train)[0]
     )
     first, second = (judge(jax.random.key(seed)).logits for seed in (1, 2))

@@ -8,7 +8,7 @@ from dcgan_jax.models.keras_layers import Embedding
 
 def parameters(playing, network, *shape):
   inputs, classes = np.zeros((1, *shape), np.float32), np.zeros((1, 14), np.float32)
-  begin = playing.quickly(lambda key: network.init(key, inputs, classes, train=False))
+  begin = jax.jit(lambda key: network.init(key, inputs, classes, train=False))
   return begin(jax.random.key(0))["params"]
 
 

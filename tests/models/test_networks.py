@@ -53,7 +53,7 @@ def game(request, small_networks, playing):
     weights = np.random.default_rng(3).normal(size=said.shape)
     return jnp.sum(weights * said), (fake, judgement)
 
-  play = playing.quickly(jax.grad(outputs, has_aux=True))
+  play = jax.jit(jax.grad(outputs, has_aux=True))
   params = tuple(v["params"] for v in variables)
   gradients, _ = play(params, playing.classes, 0.0)
   _, (fake, real) = play(params, playing.classes, 1.0)
@@ -104,7 +104,7 @@ def test_two_devices_with_half_a_batch_each_compute_what_one_does(game, small_ne
     return fake, playing.apply(d, d_variables, pixels, classes, key)
 
   # vmap's axis stands for the devices. Statistics and dropout's masks are of the whole batch.
-  devices = playing.quickly(jax.vmap(share, in_axes=(0, 0, 0, None), axis_name="device"))
+  devices = jax.jit(jax.vmap(share, in_axes=(0, 0, 0, None), axis_name="device"))
   whole_batch = (playing.latents, playing.pixels, playing.classes)
   shares = devices(*(x.reshape(2, 3, *x.shape[1:]) for x in whole_batch), playing.key)
   for (whole, stats), (parts, new) in zip((game.fake, game.real), shares, strict=True):

@@ -38,7 +38,7 @@ def test_discriminator_has_the_papers_layers_and_batchnorm_from_the_second_on(de
 
 def test_generator_makes_images_in_the_range_of_tanh(playing):
   latents = 100 * np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
-  pixels, _ = playing.quickly(Generator(width=2).init_with_output)(jax.random.key(0), latents)
+  pixels, _ = jax.jit(Generator(width=2).init_with_output)(jax.random.key(0), latents)
   assert pixels.shape == (3, 48, 48, 1)
   assert np.abs(pixels).max() <= 1.0
 
@@ -47,16 +47,16 @@ def test_generator_treats_each_latent_alone(playing):
   # PixelNorm has no batch statistics: a batch of one gives the image it gives in company.
   latents = np.random.default_rng(0).normal(size=(4, 8)).astype(np.float32)
   model = Generator(width=2)
-  pixels, variables = playing.quickly(model.init_with_output)(jax.random.key(0), latents)
-  alone = playing.quickly(model.apply)(variables, latents[2:3])
+  pixels, variables = jax.jit(model.init_with_output)(jax.random.key(0), latents)
+  alone = jax.jit(model.apply)(variables, latents[2:3])
   np.testing.assert_allclose(alone, pixels[2:3], atol=1e-5)
 
 
 def test_training_uses_the_batchs_statistics_and_inference_the_running_ones(playing):
   images = np.random.default_rng(0).normal(size=(8, 48, 48, 1)).astype(np.float32)
   model = Discriminator(width=2)
-  variables = playing.quickly(model.init)(jax.random.key(0), images)
-  said, after = playing.quickly(
+  variables = jax.jit(model.init)(jax.random.key(0), images)
+  said, after = jax.jit(
     lambda v: model.apply(
       v, images, train=True, mutable=["batch_stats", "intermediates"],
       capture_intermediates=lambda module, _: module.name == "down2",

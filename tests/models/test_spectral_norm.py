@@ -24,11 +24,9 @@ def test_every_kernel_is_divided_by_its_largest_singular_value(small_networks, p
   def iterate(_, stats):
     return judge({**variables, "batch_stats": stats}, train=True)[1]["batch_stats"]
 
-  many = playing.quickly(lambda stats: jax.lax.fori_loop(0, 300, iterate, stats))
+  many = jax.jit(lambda stats: jax.lax.fori_loop(0, 300, iterate, stats))
   stats = many(variables["batch_stats"])
-  said, after = playing.quickly(lambda v: judge(v, train=False))(
-    {**variables, "batch_stats": stats}
-  )
+  said, after = jax.jit(lambda v: judge(v, train=False))({**variables, "batch_stats": stats})
 
   def divided(path, leaf):
     # The cGAN's embedding is the class's way in, not a layer that pixels pass.
@@ -38,7 +36,7 @@ def test_every_kernel_is_divided_by_its_largest_singular_value(small_networks, p
     return leaf / np.linalg.svd(matrix, compute_uv=False)[0]
 
   params = jax.tree_util.tree_map_with_path(divided, variables["params"])
-  expected = playing.quickly(
+  expected = jax.jit(
     lambda params: plain.apply({"params": params}, playing.pixels, playing.classes, train=False)
   )(params)
   for a, b in zip(jax.tree.leaves(said), jax.tree.leaves(expected), strict=True):
