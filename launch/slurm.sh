@@ -23,10 +23,12 @@ if [[ "${1:-}" == --dry-run ]]; then
   printf '%q ' "${command[@]}" "$@" && echo
   exit
 fi
+export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK # Slurm passes it on no more
 "${command[@]}" "$@"
 code=$?
-# 75: stopped after saving, as two minutes before the time is up; 134: another task has died.
-if [[ $code == 75 || $code == 134 ]]; then
+# 75: stopped after saving, as two minutes before the time is up; 134: another task has died. What
+# fails within ten minutes fails again.
+if [[ $code == 75 || $code == 134 ]] && ((SECONDS >= 600)); then
   scontrol requeue "$SLURM_JOB_ID"
 fi
 exit "$code"

@@ -20,7 +20,7 @@ README = pathlib.Path(__file__).parents[1] / "README.md"
 # Commands that other tests run, and where.
 ELSEWHERE = {
   "bash launch/quickstart.sh": "launch/test_quickstart.py",
-  "bash launch/tpu.sh --name=faces --bucket=gs://BUCKET --zone=us-west4-a --data=fer2013 -- "
+  "bash launch/tpu.sh --name=faces --bucket=gs://BUCKET --zone=us-west4-a --data=data/fer2013 -- "
   "--config=configs/ex2.py": "launch/test_tpu.py, with a stand-in for gcloud",
   "bash launch/gke.sh CLUSTER us-docker.pkg.dev/PROJECT/REPOSITORY/dcgan_jax v5litepod-16 STORAGE "
   "ex2 --config=configs/ex2.py": "launch/test_gke.py, with stand-ins for docker and xpk",

@@ -73,9 +73,18 @@ def stand_ins(tmp_path: pathlib.Path) -> StandIns:
 
 
 # gs:// is $CLOUD. What is asked about a TPU is answered by the lines of $CLOUD/states, one a time;
-# NONE: there is none; ENDED 3: it is there, and its host has left that code.
+# NONE: there is none; LOST: nobody answers; ENDED 3: it is there, and its host has left that code.
+# A command that begins as a line of $CLOUD/fails does fails, once for each such line.
 _GCLOUD = r"""
 set -e
+while read -r failing; do
+  if [[ -n "$failing" && "$*" == "$failing"* ]]; then
+    (cd "$CLOUD" && awk -v line="$failing" '$0 == line && !gone { gone = 1; next } 1' fails >left)
+    mv "$CLOUD/left" "$CLOUD/fails"
+    echo "the network is down" >&2
+    exit 1
+  fi
+done <"$CLOUD/fails"
 plain=()
 for argument; do
   case $argument in
@@ -91,7 +100,7 @@ set -- "${plain[@]}"
 case "$1 $2" in
 "storage cp")
   mkdir -p "$(dirname "$4")"
-  if [[ "$3" == - ]]; then cat >"$4"; else cp "$3" "$4"; fi ;;
+  cp "$3" "$4" ;;
 "storage rsync")
   [[ -d "$3" ]]
   [[ -z "${delete:-}" ]] || rm -rf "$4"
@@ -100,17 +109,28 @@ case "$1 $2" in
   if [[ -n "${exclude:-}" ]]; then
     (cd "$4" && find . -type f -printf '%P\n' | grep -E "^($exclude)" | xargs -r rm)
   fi ;;
+"storage ls")
+  for there in "$3"*; do
+    [[ -d "$there" ]] && end=/ || end=
+    echo "gs://${there#"$CLOUD/"}$end"
+  done ;;
 "storage cat") cat "$3" ;;
 "storage rm") rm "$3" ;;
 "compute tpus")
   if [[ "$4" == describe ]]; then
     state=$(head -n 1 "$CLOUD/states")
     sed -i 1d "$CLOUD/states"
-    [[ "$state" != NONE ]]
-    if [[ "$state" == ENDED* ]]; then
+    case $state in
+    NONE)
+      echo "ERROR: NOT_FOUND: no such resource" >&2
+      exit 1 ;;
+    LOST)
+      echo "ERROR: the network is down" >&2
+      exit 1 ;;
+    ENDED*)
       echo "${state#* }" >"$CLOUD/bucket/faces/ended"
-      state=ACTIVE
-    fi
+      state=ACTIVE ;;
+    esac
     echo "$state"
   fi ;;
 *) exit 2 ;;
@@ -123,6 +143,7 @@ def cloud(stand_ins: StandIns, tmp_path: pathlib.Path) -> pathlib.Path:
   """What gcloud calls gs://, where gcloud is a stand-in."""
   folder = tmp_path / "cloud"
   (folder / "bucket" / "faces").mkdir(parents=True)
+  (folder / "fails").touch()
   stand_ins.environment["CLOUD"] = str(folder)
   stand_ins.add("gcloud", _GCLOUD)
   return folder

@@ -18,7 +18,7 @@ def test_the_container_is_built_and_pushed_and_the_workload_restarts(repository,
   done = gke(repository, *ARGUMENTS, env=stand_ins.environment)
   assert done.returncode == 0, done.stderr
   build, push, create = stand_ins.called()
-  assert build.startswith("docker build --file=launch/Dockerfile ")
+  assert build.startswith("docker build --platform=linux/amd64 --file=launch/Dockerfile ")
   assert "--build-arg=LOCK=requirements-tpu.txt" in build
   assert push == "docker push registry/faces"
   assert "--tpu-type=v5litepod-16 --docker-image=registry/faces --storage=bucket" in create
