@@ -47,6 +47,9 @@ def get_config() -> ConfigDict:
   config.model.width = 64  # filters next to the image; other layers have multiples of it
   config.model.discriminator_batch_norm = True
   config.model.spectral_norm = False  # of the discriminator
+  # A folder that python -m dcgan_jax.classify has filled: the discriminator also judges what that
+  # classifier sees of the images. It is read as the run begins, and kept in its checkpoints.
+  config.model.classifier = placeholder(str)
 
   config.loss = ConfigDict()
   config.loss.adversarial = "cross_entropy"  # or "hinge", "wasserstein"

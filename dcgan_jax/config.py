@@ -159,6 +159,7 @@ _OPTIONAL: dict[str, type] = {
   "config.data.data_dir": str,
   "config.data.expression": str,
   "config.loss.generator_class_weight": float,
+  "config.model.classifier": str,
   "config.optimizer.decay_steps": int,
   "config.optimizer.discriminator_learning_rate": float,
 }

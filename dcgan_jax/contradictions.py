@@ -22,7 +22,9 @@ def contradictions(config: ConfigDict, usual: ConfigDict) -> Iterator[str]:
   loss = config.loss
   if loss.label_smoothing and loss.adversarial != "cross_entropy":
     yield f"config.loss.label_smoothing: {loss.adversarial} knows no labels to smooth; set it to 0."
-  without = not config.model.discriminator_batch_norm or config.model.name == "cgan"
+  # The cGAN's discriminator has none; judges of a classifier's features do.
+  has_none = config.model.name == "cgan" and not config.model.classifier
+  without = has_none or not config.model.discriminator_batch_norm
   for field in ("r1", "gradient_penalty"):
     if loss[field] and not without:
       yield (

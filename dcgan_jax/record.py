@@ -17,13 +17,19 @@ from dcgan_jax.errors import UserError
 _VERSIONS = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")
 
 
-def make_record(config: ConfigDict, data: Prepared, precision_asked: str | None = None) -> Record:
+def make_record(
+  config: ConfigDict,
+  data: Prepared,
+  precision_asked: str | None = None,
+  classifier: str | None = None,
+) -> Record:
   """What goes into every checkpoint beside the state, as plain JSON types.
 
   Args:
     config: the run's, with the precision that it computes in.
     data: its set.
     precision_asked: what config.precision was before precision_check.py settled it.
+    classifier: the SHA-256 of the weights that config.model.classifier had as the run began.
   """
   versions = {name: metadata.version(name) for name in _VERSIONS}
   return {
@@ -38,6 +44,7 @@ def make_record(config: ConfigDict, data: Prepared, precision_asked: str | None 
       ).tolist(),
     },
     "precision_asked": precision_asked,
+    "classifier": classifier,
     "versions": versions | {"dcgan_jax": __version__, "python": platform.python_version()},
   }
 
@@ -80,11 +87,15 @@ def _differences(before: Record, now: Record) -> list[tuple[str, Any, Any]]:
   def identity(record: Record) -> dict[str, Any]:
     config = configs.completed(record["config"]).to_dict()
     fields = {k: v for k, v in _flatten(config).items() if k not in _FREE}
+    # Its weights are in the checkpoints, wherever the folder lies by now.
+    fields["model.classifier"] = bool(fields["model.classifier"])
     # The counts of classes follow from the fingerprint, and older records lack them.
     data = {f"data.{k}": v for k, v in record["data"].items() if k != "class_counts"}
     return {f"config.{k}": v for k, v in fields.items()} | data
 
   def with_name(record: Record, name: str, value: Any) -> Any:
+    if name == "config.model.classifier":
+      return record["config"]["model"].get("classifier")
     source = record["config"]["data"]
     is_data = name == "data.fingerprint"
     return f"{source['name']}/{source['split']} ({value[:12]}…)" if is_data else value

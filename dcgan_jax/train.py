@@ -13,7 +13,9 @@ from ml_collections import ConfigDict
 from dcgan_jax import config as configs
 from dcgan_jax import parallel, processes
 from dcgan_jax.averages import DivergedError
+from dcgan_jax.beginning import initial_state, needed_classifier
 from dcgan_jax.checkpoints import Checkpoints, Record
+from dcgan_jax.classification.classifier import Classifier
 from dcgan_jax.data.prepared import Prepared, load_prepared
 from dcgan_jax.data.schedule import Dispatch, schedule
 from dcgan_jax.data.selection import only
@@ -62,12 +64,13 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
       data = only(data, config.data.expression, f"{config.data.name}/{config.data.split}")
     configs.check_against_data(config, data)
     if not processes.leads():
-      return _train(config, workdir, data, None, interruption)
+      return _train(config, workdir, data, None, None, interruption)
+    classifier = needed_classifier(config, data.images.shape[1:], workdir)
     open_workdir(workdir)
     with _writing(workdir), sole_trainer(workdir):
       checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
       try:
-        return _train(config, workdir, data, checkpoints, interruption)
+        return _train(config, workdir, data, checkpoints, classifier, interruption)
       finally:
         checkpoints.close()
 
@@ -77,6 +80,7 @@ def _train(
   workdir: pathlib.Path,
   data: Prepared,
   checkpoints: Checkpoints | None,
+  classifier: Classifier | None,
   interruption: Interruption,
 ) -> int:
   """Trains; without checkpoints as one of many processes that does not lead."""
@@ -85,7 +89,8 @@ def _train(
 
   def settled_record(begun: Record | None) -> Record:
     settle_precision(config, begun)
-    return make_record(config, data, asked)
+    known = begun.get("classifier") if begun else None
+    return make_record(config, data, asked, classifier.sha256 if classifier else known)
 
   def like() -> GANState:
     return abstract_state(networks, config.optimizer, config.seed)
@@ -103,7 +108,7 @@ def _train(
     return EXIT_OK
 
   program = make_program(config, *shape)
-  state = processes.from_lead(begun.state if begun else program.initial_state())
+  state = processes.from_lead(begun.state if begun else initial_state(program, classifier))
   state = parallel.replicate(state)
 
   longest = configs.longest_dispatch(config, jax.default_backend())

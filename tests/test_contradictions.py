@@ -28,6 +28,8 @@ def test_a_gradient_penalty_needs_a_discriminator_without_batchnorm(config, pena
 def test_the_cgan_s_discriminator_has_no_batchnorm_to_leave_out(config):
   config.model.name, config.loss.r1 = "cgan", 1.0
   configs.check(config, 1)
+  config.model.classifier = "runs/classifier"  # whose judges have
+  assert "Set config.model.discriminator_batch_norm=False" in mistakes(config)
 
 
 def test_wgan_s_penalty_and_augmentation_exclude_each_other(config):

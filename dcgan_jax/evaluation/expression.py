@@ -41,8 +41,9 @@ def expression_scores(samples: Samples, classifier: Classifier) -> list[Score]:
   Returns:
     expression_accuracy981, and expression_balanced981: the mean over the classes, for which chance
     is 1 / classes however often each was asked for. Their notes say which set the classifier was
-    trained on, and the same of real images of the classes asked for. One score without a value
-    where the samples have no classes, or others.
+    trained on, whether the generator learnt from a classifier's features, and the same of real
+    images of the classes asked for. One score without a value where the samples have no classes,
+    or others.
   """
   if note := _unfit(samples, classifier):
     return [Score(EXPRESSION, None, len(samples), note=note)]
@@ -60,6 +61,9 @@ def expression_scores(samples: Samples, classifier: Classifier) -> list[Score]:
   on_real, real_balanced = _on_real(classifier, [names.index(name) for name in rates])
   error = math.sqrt(value * (1 - value) / num)
   note = f"{on_real}classifier of {_learnt(classifier)}"
+  if samples.taught_by:
+    which = "this" if samples.taught_by == classifier.sha256 else "another"
+    note += f"; the generator was trained against {which} classifier's features"
   return [
     Score(metric_name("expression_accuracy", num), value, num, error, note, details, picture),
     Score(

@@ -25,6 +25,7 @@ class Samples:
     extractor: None without weights.
     fingerprint: of images and labels, where they come from a folder.
     part_of: what these are the first images of.
+    taught_by: the SHA-256 of the classifier whose features judged the generator, if any did.
   """
 
   description: str
@@ -34,6 +35,7 @@ class Samples:
   extractor: Extractor | None
   fingerprint: str = ""
   part_of: "Samples | None" = None
+  taught_by: str | None = None
 
   def __len__(self) -> int:
     """How many."""
@@ -84,7 +86,9 @@ def draw(
   labels = labels_asked(generator, inputs, num)
   if labels is None:
     return Samples(description, images, np.full(num, -1, np.int32), (), extractor)
-  return Samples(description, images, labels, generator.class_names, extractor)
+  taught_by = generator.record.get("classifier")
+  names = generator.class_names
+  return Samples(description, images, labels, names, extractor, taught_by=taught_by)
 
 
 def from_folder(

@@ -70,7 +70,9 @@ def make_step(
       loss += _class_losses(config.loss, on_real, real_classes, on_fake, fake_classes)
 
       def logits(pixels: jax.Array, classes: jax.Array) -> jax.Array:
-        return judge(params, d.batch_stats, pixels, classes, state.step, Turn.REAL)[0].logits
+        judgement, _ = judge(params, d.batch_stats, pixels, classes, state.step, Turn.REAL)
+        # One for each image, where several judge it (feature_judges.py): the loss has their mean.
+        return jnp.mean(judgement.logits.reshape(-1, len(pixels)), axis=0)
 
       ends = (real, real_classes), (fake, fake_classes)
       penalty = _penalty(logits, *ends, config, axis_name, state.step)

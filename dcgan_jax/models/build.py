@@ -13,6 +13,7 @@ from dcgan_jax.models import (
   projection,
   radford_dcgan,
 )
+from dcgan_jax.models.feature_judges import FeatureJudges
 from dcgan_jax.models.networks import Networks
 
 CONDITIONAL = ("cgan", "acgan", "projection", "pixelnorm_projection")
@@ -46,6 +47,9 @@ def build(
     "axis_name": axis_name,
   }
   generator, discriminator = _players(model.name, drawing, judging, num_classes)
+  if model.classifier:
+    # Judges of half that width, of four of the layers, did less well in short runs.
+    discriminator = FeatureJudges(discriminator, judging | {"width": 2 * model.width})
   return Networks(
     generator,
     discriminator,

@@ -36,11 +36,39 @@ class ExpressionClassifier(nn.Module):
   def __call__(self, pixels: jax.Array, train: bool = True) -> jax.Array:
     """float32 [batch, height, width, channels], sides divisible by 16, to [batch, num_classes]."""
     norm = partial(BatchNorm, use_running_average=not train, axis_name=self.axis_name)
-    x = Conv(self.width, use_bias=False, name="stem")(standardize(pixels))
-    x = nn.relu(norm(name="stem_norm")(x))
-    for i, (multiple, stride) in enumerate(((2, 2), (2, 1), (4, 2), (8, 2))):
-      x = _Block(multiple * self.width, stride, norm, name=f"block{i + 1}")(x)
-    return nn.Dense(self.num_classes, name="logits")(jnp.mean(x, axis=(1, 2)))
+    last = _features(pixels, self.width, norm)[-1]
+    return nn.Dense(self.num_classes, name="logits")(jnp.mean(last, axis=(1, 2)))
+
+
+class ExpressionFeatures(nn.Module):
+  """What each layer of a trained classifier makes of pixels; its variables, without the logits.
+
+  Attributes:
+    width: as in ExpressionClassifier.
+  """
+
+  width: int = 32
+
+  @nn.compact
+  def __call__(self, pixels: jax.Array) -> list[jax.Array]:
+    """The stem's and the four blocks' features.
+
+    Args:
+      pixels: float32 [batch, height, width, channels], sides divisible by 16.
+
+    Returns:
+      float32 [batch, height / n, width / n, features], n = 2, 4, 4, 8, 16.
+    """
+    return _features(pixels, self.width, partial(BatchNorm, use_running_average=True))
+
+
+def _features(pixels: jax.Array, width: int, norm: Any) -> list[jax.Array]:
+  """The layers' features; to be called in a module's compact method, whose submodules they are."""
+  x = Conv(width, use_bias=False, name="stem")(standardize(pixels))
+  layers = [nn.relu(norm(name="stem_norm")(x))]
+  for i, (multiple, stride) in enumerate(((2, 2), (2, 1), (4, 2), (8, 2))):
+    layers.append(_Block(multiple * width, stride, norm, name=f"block{i + 1}")(layers[-1]))
+  return layers
 
 
 class _Block(nn.Module):

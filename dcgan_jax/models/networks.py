@@ -19,7 +19,8 @@ import jax
 class Judgement(NamedTuple):
   """What a discriminator says of a batch."""
 
-  logits: jax.Array  # float [batch]: above 0 for real
+  # float [batch]: above 0 for real; where several judge, [judges * batch], one after another
+  logits: jax.Array
   class_logits: jax.Array | None = None  # float [batch, num_classes], where it classifies
 
 

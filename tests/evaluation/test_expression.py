@@ -61,6 +61,14 @@ def test_beside_the_accuracy_stands_that_of_real_images_and_what_the_classifier_
   )
 
 
+@pytest.mark.parametrize(("sha256", "which"), [("s", "this"), ("t", "another")])
+def test_a_generator_that_learnt_from_a_classifier_is_said_to_have(sha256, which):
+  taught = dataclasses.replace(samples(shown=[0, 1], asked=[0, 1]), taught_by=sha256)
+  overall, _ = expression_scores(taught, reader())
+  end = f"; the generator was trained against {which} classifier's features"
+  assert overall.note.endswith(end)
+
+
 def test_without_real_images_of_what_was_asked_for_there_is_no_rate_of_them():
   nothing = dataclasses.replace(reader(), held_out_confusion=np.diag([0, 0, 5]))
   overall, balanced = expression_scores(samples(shown=[0, 1], asked=[0, 1]), nothing)

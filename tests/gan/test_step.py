@@ -112,13 +112,15 @@ class Linear(nn.Module):
   """A discriminator that is one weight a pixel; its classifier, if it has one, knows nothing."""
 
   num_classes: int = 0
+  judges: tuple[float, ...] = (1.0,)  # what each makes of that logit
 
   @nn.compact
   def __call__(self, pixels, classes=None, train=True):
     flat = pixels.reshape(len(pixels), -1)
     ignorant = nn.Dense(self.num_classes, kernel_init=nn.initializers.zeros, name="class_logits")
     class_logits = ignorant(flat) if self.num_classes else None
-    return Judgement(nn.Dense(1, name="logit")(flat)[:, 0], class_logits)
+    logits = nn.Dense(1, name="logit")(flat)[:, 0]
+    return Judgement(jnp.concatenate([weight * logits for weight in self.judges]), class_logits)
 
 
 class Recorder(nn.Module):
@@ -132,10 +134,10 @@ class Recorder(nn.Module):
     return nn.tanh(nn.Dense(48 * 48)(latents)).reshape(-1, 48, 48, 1)
 
 
-def simple_game(config, num_classes=0, classifies=False):
+def simple_game(config, num_classes=0, classifies=False, judges=(1.0,)):
   """A conditional game, where there are classes, of two players of one layer each."""
   config.model.name = "cgan" if num_classes else "pixelnorm_dcgan"
-  discriminator = Linear(num_classes if classifies else 0)
+  discriminator = Linear(num_classes if classifies else 0, judges)
   return make_game(config, num_classes, generator=Recorder(), discriminator=discriminator)
 
 
@@ -214,14 +216,20 @@ def test_classes_of_fakes_are_drawn_or_those_of_the_batch(config, batch, source)
   np.testing.assert_array_equal(new.generator.batch_stats["classes"], np.eye(3)[labels])
 
 
-# The gradient of a linear discriminator is its kernel wherever it is taken: here of norm 3.
+# The gradient of a linear discriminator is its kernel wherever it is taken: here of norm 3. Where
+# two judge, it is that of their mean: of 1 and 3 times as much, twice as much.
 @pytest.mark.parametrize(
-  ("penalty", "expected"), [("r1", 5 * 3.0**2), ("gradient_penalty", 5 * (3.0 - 1) ** 2)]
+  ("penalty", "judges", "expected"),
+  [
+    ("r1", (1.0,), 5 * 3.0**2),
+    ("gradient_penalty", (1.0,), 5 * (3.0 - 1) ** 2),
+    ("r1", (1.0, 3.0), 5 * 6.0**2),
+  ],
 )
-def test_a_penalty_is_added_to_the_discriminators_loss(config, batch, penalty, expected):
+def test_a_penalty_is_added_to_the_discriminators_loss(config, batch, penalty, judges, expected):
   def first_update(weight):
     config.loss[penalty] = weight
-    _, _, state, step = simple_game(config)
+    _, _, state, step = simple_game(config, judges=judges)
     params = {"logit": {"kernel": jnp.full((48 * 48, 1), 3 / 48), "bias": jnp.zeros(1)}}
     state = state.replace(discriminator=state.discriminator.replace(params=params))
     return jax.jit(step)(state, batch)
