@@ -13,7 +13,7 @@ EXIT_USAGE = 2
 EXIT_DIVERGED = 3
 EXIT_INTERRUPTED = 75  # sysexits.h EX_TEMPFAIL: run the same command again
 
-_ADDRESS = re.compile(r"(--[\w-]+=)?[a-z][a-z0-9+]*://")
+_ADDRESS = re.compile(r"(--?[\w.-]+=)?[a-z][a-z0-9+]*://")
 
 _LONGEST_MESSAGE = 8000  # characters; a name in an archive can have more
 
@@ -29,7 +29,9 @@ def printable(text: str) -> str:
 
 def fail(command: str, message: object) -> NoReturn:
   """Ends the process as a usage error, the message indented under the command's name."""
-  first, *rest = printable(str(message)[:_LONGEST_MESSAGE]).splitlines() or [""]
+  text = str(message)
+  shown = text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " …"
+  first, *rest = printable(shown).splitlines() or [""]
   pad = " " * (len(command) + 2)
   print("\n".join([f"{command}: {first}", *(pad + line for line in rest)]), file=sys.stderr)
   sys.exit(EXIT_USAGE)

@@ -52,6 +52,9 @@ def test_sigterm_ends_like_ctrl_c(capsys):
     ("--workdir=gs://bucket/run", True),
     ("gs://bucket/run", True),
     ("--source=https://somewhere/fer2013.csv", True),
+    ("--config.data.data_dir=gs://bucket/data", True),
+    ("-workdir=gs://bucket/run", True),
+    ("--config=configs/ex2.py", False),
     ("--workdir=runs/gs", False),
     ("--coordinator=10.0.0.1:8476", False),
   ],
@@ -71,3 +74,12 @@ def test_an_empty_message_still_names_the_command(capsys):
   with pytest.raises(SystemExit):
     fail("main", "")
   assert capsys.readouterr().err == "main: \n"
+
+
+@pytest.mark.parametrize(("length", "end"), [(8000, "xx\n"), (8001, "x …\n")])
+def test_a_message_that_is_cut_says_so(capsys, length, end):
+  with pytest.raises(SystemExit):
+    fail("main", "x" * length)
+  told = capsys.readouterr().err
+  assert told.endswith(end)
+  assert told.count("x") == 8000

@@ -25,8 +25,16 @@ class SafeTarInfo(tarfile.TarInfo):
     if header.size < 0 or (header.type in _DESCRIBING and header.size > _LONGEST_HEADER):
       raise tarfile.ReadError(f"a header of {header.size:,} bytes")
     if header.type == tarfile.GNUTYPE_SPARSE:
-      raise tarfile.ReadError(f"{header.name!r} is stored as a sparse file")
+      header._refuse_holes(header)
     return header
+
+  def _refuse_holes(self, member: tarfile.TarInfo, *_: object) -> None:
+    # Pictures have no holes, and tarfile reads a list of them to the end of the file.
+    raise tarfile.ReadError(f"{member.name!r} is stored as a sparse file: pack it without --sparse")
+
+  # tarfile's readers of the three ways to list holes in an extended header; their arguments differ
+  # among Pythons, but for the member at the front.
+  _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse_holes
 
 
 def check_apart(members: list[zipfile.ZipInfo]) -> None:

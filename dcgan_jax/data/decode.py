@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageOps
 
+from dcgan_jax.data.jpeg_scans import jpeg_problem
 from dcgan_jax.data.records import FACE_SHAPE, Shape
 
 EXTENSIONS = (
@@ -29,8 +30,6 @@ EXTENSIONS = (
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 # A 64-megapixel photograph is real; a small file that claims more is a bomb or damaged.
 MAX_PIXELS = 64_000_000
-# A progressive JPEG comes in some ten scans, each over the whole picture; a bomb is all scans.
-MAX_SCANS = 100
 _NO_RANGE = "{} pixels have no agreed range; save it as 8 or 16 bits"
 
 
@@ -109,12 +108,13 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
   """
   if not data:
     raise ItemError("the file is empty")
+  if problem := jpeg_problem(data):
+    raise ItemError(f"{problem}: damaged or hostile")
   try:
     with warnings.catch_warnings():
       warnings.simplefilter("ignore")  # Pillow warns of what MAX_PIXELS refuses, and of odd EXIF
       image = Image.open(io.BytesIO(data), formats=_FORMATS)
       _check_dimensions(*image.size)
-      _check_scans(image, data)
       if image.format == "TIFF" and image.mode == "I":
         raise ItemError(_NO_RANGE.format("32-bit or signed"))  # else mode I holds 16 bits
       yield ImageOps.exif_transpose(image)
@@ -133,12 +133,6 @@ def _check_dimensions(width: int, height: int) -> None:
     raise ItemError(
       f"claims {width:,}×{height:,} pixels, over the limit of {MAX_PIXELS:,}: damaged or hostile"
     )
-
-
-def _check_scans(image: Image.Image, data: bytes) -> None:
-  scans = data.count(b"\xff\xda") if image.format == "JPEG" else 0
-  if scans > MAX_SCANS:
-    raise ItemError(f"has {scans:,} scans, over the limit of {MAX_SCANS}: damaged or hostile")
 
 
 def _from_16_bits(values: np.ndarray) -> Image.Image:

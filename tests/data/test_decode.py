@@ -221,14 +221,3 @@ def test_flipped_bytes_never_raise_anything_else():
       damaged[rng.integers(0, len(data), 8)] = rng.integers(0, 256, 8)
       with contextlib.suppress(ItemError):
         assert decode_image(damaged.tobytes()).shape == (48, 48, 1)
-
-
-def test_a_jpeg_of_too_many_scans_is_refused_before_decoding():
-  file = io.BytesIO()
-  Image.fromarray(noise(48, 48)).save(file, "JPEG", progressive=True)
-  data = file.getvalue()
-  assert decode_image(data).shape == (48, 48, 1)
-  last = data.rindex(b"\xff\xda")
-  bomb = data[:last] + 101 * data[last:-2] + data[-2:]
-  with pytest.raises(ItemError, match="scans, over the limit of 100"):
-    decode_image(bomb)

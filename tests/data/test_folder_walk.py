@@ -40,3 +40,21 @@ def test_only_folders_behind_links_are_counted(tmp_path, monkeypatch):
   monkeypatch.setattr(folder_walk, "MAX_LINKED_FOLDERS", 2)
   with pytest.raises(UserError, match="its links lead to more than 2 folders"):
     open_tree(tmp_path / "raw")
+
+
+def test_a_link_to_a_set_of_many_people_is_followed(tmp_path):
+  # CASIA-WebFace has 10,575, each in a folder of their own.
+  for number in range(10_575):
+    (tmp_path / "casia" / f"{number:07}").mkdir(parents=True)
+  folder(tmp_path, {"casia/0000045/001.jpg": b"1"})
+  (tmp_path / "raw").mkdir()
+  (tmp_path / "raw" / "casia").symlink_to(tmp_path / "casia")
+  assert open_tree(tmp_path / "raw").names == ["casia/0000045/001.jpg"]
+
+
+def test_a_way_through_several_links_ends_where_it_comes_round(tmp_path):
+  folder(tmp_path, {"a/1.png": b"1", "b/2.png": b"2"})
+  (tmp_path / "a" / "to-b").symlink_to("../b")
+  (tmp_path / "b" / "to-a").symlink_to("../a")
+  names = ["a/1.png", "a/to-b/2.png", "b/2.png", "b/to-a/1.png"]
+  assert open_tree(tmp_path).names == names

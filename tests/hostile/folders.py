@@ -19,11 +19,14 @@ def folder_of_links(place: pathlib.Path) -> pathlib.Path:
   return raw
 
 
-def folder_of_the_whole_disk(place: pathlib.Path) -> pathlib.Path:
-  """A link to /, with /proc and all."""
-  raw = place / "disk"
-  raw.mkdir()
-  (raw / "all").symlink_to("/")
+def folder_of_many_ways(place: pathlib.Path) -> pathlib.Path:
+  """320 links to one folder of 320 folders: 102,400 ways in, of two steps each."""
+  raw = place / "ways"
+  (raw / "all").mkdir(parents=True)
+  (raw / "all" / "face.png").write_bytes(face())
+  for number in range(320):
+    (raw / "all" / f"{number}").mkdir()
+    (raw / f"way{number}").symlink_to("all")
   return raw
 
 
@@ -62,7 +65,7 @@ def folder_of_an_odd_name(place: pathlib.Path) -> pathlib.Path:
 # For `prepare folder`.
 FOLDERS: dict[str, Maker] = {
   "links": folder_of_links,
-  "the whole disk": folder_of_the_whole_disk,
+  "many ways": folder_of_many_ways,
   "a maze of links": folder_without_end,
   "odd names": folder_of_odd_names,
 }

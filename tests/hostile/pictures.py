@@ -102,6 +102,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
   "huge.ppm": lambda: b"P6 99999999 99999999 255\n",
   "endless.ppm": lambda: b"P3 " + b"9" * 10_000_000,
   "scans.jpg": _jpeg_of_many_scans,
+  "segments.jpg": lambda: b"\xff\xd8" + b"\xff\xfe\0\2" * 2**25 + face(kind="JPEG")[2:],
 }
 
 

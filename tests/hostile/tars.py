@@ -86,6 +86,16 @@ def tar_of_a_sparse_file(place: pathlib.Path) -> pathlib.Path:
   return write_gzip(place / "sparse.tar.gz", _sized(bytes(header), 0), [*rest, b"\3\0"])
 
 
+def tar_of_a_map_without_end(place: pathlib.Path) -> pathlib.Path:
+  """A member whose map of holes, in the newest of the formats, goes on for 512 MiB in 0.5 MB."""
+  records = b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n"
+  size = 2**29
+  described = _header("pax", tarfile.XHDTYPE, len(records)) + _padded(records)
+  head = described + _header("face.png", size=size) + b"%d\n" % 2**40
+  numbers = [deflated(b"1\n" * 2**23)] * (size // 2**24)
+  return write_gzip(place / "map.tar.gz", head, [*numbers, b"\3\0"])
+
+
 def tar_of_links(place: pathlib.Path) -> pathlib.Path:
   """Links out of it, one that a later member would be written through, devices and a pipe."""
   kinds = {
@@ -135,6 +145,7 @@ TARS: dict[str, Maker] = {
   "minus-pax.tar": tar_of_minus_one_by_pax,
   "map.tar": tar_of_a_strange_map,
   "sparse.tar.gz": tar_of_a_sparse_file,
+  "map.tar.gz": tar_of_a_map_without_end,
   "links.tar": tar_of_links,
   "paths.tar": tar_of_paths,
 }

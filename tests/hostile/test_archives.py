@@ -10,7 +10,7 @@ from .zips import ZIPS
 _FAST = (
   "bomb.zip", "overlapping.zip", "paths.zip", "links.zip", "encrypted.zip",
   "names.zip", "long header.tar.gz", "headers.tar", "minus-pax.tar", "map.tar", "sparse.tar.gz",
-  "links.tar",
+  "map.tar.gz", "links.tar",
 )  # fmt: skip
 
 
