@@ -59,10 +59,13 @@ class Artist:
     self._thread.shutdown()
 
   def _draw(self, drawing: Drawing) -> dict[str, np.ndarray]:
-    sheets = {}
-    for suffix, images in drawing.samples.items():
-      sheets[suffix] = figures.grid(np.asarray(images), drawing.columns)
-      path = self._workdir / "samples" / f"{drawing.step:08d}{suffix}.png"
-      figures.save_png(path, sheets[suffix], scale=2)
-    figures.save_curves(self._workdir / "curves.png", drawing.rows)
+    sheets = {
+      suffix: figures.grid(np.asarray(images), drawing.columns)
+      for suffix, images in drawing.samples.items()
+    }
+    with self._tensorboard.loading:  # Pillow and matplotlib import as they draw
+      for suffix, sheet in sheets.items():
+        path = self._workdir / "samples" / f"{drawing.step:08d}{suffix}.png"
+        figures.save_png(path, sheet, scale=2)
+      figures.save_curves(self._workdir / "curves.png", drawing.rows)
     return sheets

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import threading
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +56,10 @@ class TensorBoard:
 
   It is the first thing written that loads TensorFlow, which takes seconds: a training has made its
   first updates by then, and goes on meanwhile.
+
+  Attributes:
+    loading: held while it loads TensorFlow and what that loads: who comes upon half of a module
+      fails, as matplotlib does upon half of IPython.
   """
 
   def __init__(self, directory: pathlib.Path):
@@ -65,6 +70,7 @@ class TensorBoard:
     """
     directory.mkdir(parents=True, exist_ok=True)
     self._directory = directory
+    self.loading = threading.Lock()
     self._pool = asynclib.Pool("tensorboard", max_workers=1)
 
   def scalars(self, step: int, scalars: dict[str, float]) -> None:
@@ -94,8 +100,9 @@ class TensorBoard:
 
   @cached_property
   def _writer(self) -> Any:
-    # First, so that TensorFlow finds no accelerator.
-    from dcgan_jax.data import quiet_tensorflow  # noqa: F401, I001
-    from clu import metric_writers
+    with self.loading:
+      # First, so that TensorFlow finds no accelerator.
+      from dcgan_jax.data import quiet_tensorflow  # noqa: F401, I001
+      from clu import metric_writers
 
-    return metric_writers.SummaryWriter(str(self._directory))
+      return metric_writers.SummaryWriter(str(self._directory))

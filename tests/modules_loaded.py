@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = {"jax", "tensorflow", "cv2"}
+HEAVY = {"jax", "tensorflow", "tensorflow_datasets", "cv2"}
 
 
 def modules_loaded(program: str, *arguments: object) -> set[str]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dcgan_jax import figures
 from dcgan_jax.artist import Artist, Drawing
 
 
@@ -11,7 +12,7 @@ class Board:
   """What TensorBoard was given, and by which thread."""
 
   def __init__(self):
-    self.given = []
+    self.given, self.loading = [], threading.Lock()
 
   def images(self, step, images):
     self.given.append((threading.current_thread(), step, images))
@@ -87,3 +88,12 @@ def test_what_could_not_be_written_is_told_with_the_next_drawing(artist, tmp_pat
   with pytest.raises(OSError, match="samples"):
     artist.draw(Drawing(2, {"": SAMPLES}, None, []))
   artist.wait()  # it is told once
+
+
+def test_it_does_not_draw_while_tensorflow_is_loaded(artist, board, monkeypatch):
+  at_it = []
+  for name in ("save_png", "save_curves"):
+    monkeypatch.setattr(figures, name, lambda *_, **__: at_it.append(board.loading.locked()))
+  artist.draw(Drawing(7, {"": SAMPLES}, None, []))
+  artist.wait()
+  assert at_it == [True, True]

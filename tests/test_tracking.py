@@ -62,6 +62,19 @@ def test_no_tensorflow_is_loaded_before_something_is_written(tmp_path):
   assert modules_loaded(program, tmp_path) == {"jax"}
 
 
+def test_the_thread_that_writes_loads_no_tfds_which_keeps_others_from_importing(tmp_path):
+  program = """
+import pathlib, sys
+from dcgan_jax.tracking import TensorBoard
+board = TensorBoard(pathlib.Path(sys.argv[1]))
+board.scalars(1, {"loss": 0.5})
+board.close()
+"""
+  loaded = modules_loaded(program, tmp_path)
+  assert "tensorflow" in loaded
+  assert "tensorflow_datasets" not in loaded
+
+
 def test_what_the_thread_meets_is_raised_where_it_is_waited_for(tmp_path):
   board = TensorBoard(tmp_path / "tensorboard")
   (tmp_path / "tensorboard").rmdir()

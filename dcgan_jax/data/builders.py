@@ -10,7 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from dcgan_jax.data.face_set import FaceSet
-from dcgan_jax.data.quiet_tensorflow import tf, tfds
+from dcgan_jax.data.quiet_tensorflow import tf
+from dcgan_jax.data.quiet_tfds import tfds
 from dcgan_jax.data.records import FACE_SHAPE, SPLITS, Record, Shape
 from dcgan_jax.data.reports import set_dir
 

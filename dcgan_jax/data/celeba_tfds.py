@@ -42,7 +42,8 @@ def open_tfds(folder: pathlib.Path, shape: Shape) -> Source:
   Raises:
     UserError: damaged; also while iterating.
   """
-  from dcgan_jax.data.quiet_tensorflow import tf, tfds  # TensorFlow takes seconds
+  from dcgan_jax.data.quiet_tensorflow import tf  # TensorFlow takes seconds
+  from dcgan_jax.data.quiet_tfds import tfds
 
   def face(name: str, split: str, data: bytes) -> Face:
     return Face(name, decode_image(data, shape), UNLABELLED, split)

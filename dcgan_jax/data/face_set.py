@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from dcgan_jax.data import column_file, pixel_file
-from dcgan_jax.data.quiet_tensorflow import tfds
+from dcgan_jax.data.quiet_tfds import tfds
 from dcgan_jax.data.records import FACE_SHAPE, Record, Shape
 from dcgan_jax.data.reports import VERSION
 

@@ -4,7 +4,7 @@ from five_faces import write
 
 from dcgan_jax.data import reports
 from dcgan_jax.data.prepared import load_prepared
-from dcgan_jax.data.quiet_tensorflow import tfds
+from dcgan_jax.data.quiet_tfds import tfds
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from PIL import Image
 
 from dcgan_jax.data import celeba_tfds
 from dcgan_jax.data.decode import decode_image
-from dcgan_jax.data.quiet_tensorflow import tfds
+from dcgan_jax.data.quiet_tfds import tfds
 from dcgan_jax.errors import UserError
 
 SHAPE = (64, 64, 3)

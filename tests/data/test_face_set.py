@@ -8,7 +8,7 @@ import pytest
 from dcgan_jax.data import builders, reports
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.prepared import load_prepared
-from dcgan_jax.data.quiet_tensorflow import shuffle
+from dcgan_jax.data.quiet_tfds import shuffle
 from dcgan_jax.data.records import Record
 
 

@@ -34,11 +34,8 @@ def notebook(checkout, tmp_path, monkeypatch):
 
 def execute(notebook, checkout):
   """Runs the cells; what all of them said."""
-  client = nbclient.NotebookClient(
-    notebook, timeout=300, resources={"metadata": {"path": str(checkout)}}
-  )
-  client.create_kernel_manager().transport = "ipc"
-  client.execute()
+  place = {"metadata": {"path": str(checkout)}}
+  nbclient.NotebookClient(notebook, timeout=300, resources=place).execute()
   return "".join(output.get("text", "") for cell in notebook.cells for output in outputs(cell))
 
 
