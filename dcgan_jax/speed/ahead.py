@@ -1,5 +1,6 @@
 """The training dispatch compiled for TPUs that are not here, and what the compiler says of it."""
 
+import os
 import time
 from typing import Any, NamedTuple
 
@@ -110,6 +111,8 @@ def _read(
 
 
 def _devices(there: chips.Slice) -> list[jax.Device]:
+  # Nothing runs on a TPU: another process may have it, or compile as well.
+  os.environ.setdefault("ALLOW_MULTIPLE_LIBTPU_LOAD", "1")
   try:
     description = topologies.get_topology_desc(
       topology_name=there.topology, platform="tpu", **there.options
