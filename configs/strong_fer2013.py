@@ -12,6 +12,8 @@ Here: fid10k_validation 21.4; ex2.py's after 288,000 images is 23.4. README.md h
 
 python -m dcgan_jax.main --config=configs/strong_fer2013.py
 
+With judges of a classifier's features (python -m dcgan_jax.classify --data=fer2013) 20.2, after
+352,000 images:  --config.model.classifier=runs/classifier-fer2013
 Faster on a CPU with AVX512-BF16, and how it was run:  --config.precision=bfloat16
 Labelled faces:  --config.model.name=pixelnorm_projection --config.loss.fake_classes=data
 """
