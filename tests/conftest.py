@@ -14,8 +14,8 @@ if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
   os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="dcgan_jax_compiled_")
   atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-# Little networks compile longer than they run: without optimisations, in half the time. Tests that
-# take the fixture as_users_compile start commands with all of them.
+# Little networks compile longer than they run: without optimisations all tests take two thirds of
+# the time. Those that take the fixture as_users_compile start commands with all of them.
 os.environ.setdefault(
   "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 )

@@ -38,22 +38,13 @@ def test_no_array_of_images_or_statistics_is_taken_at_its_word(place, data_dir, 
   assert not place.ran()
 
 
-_ALONE = ("objects", "a bomb")
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", _ALONE)
-def test_no_array_of_images_is_taken_at_its_word_alone(place, data_dir, name):
-  path = place.make(IMAGE_ARRAYS[name])
-  assert place.run("evaluate", *of_images(path, data_dir), named=path.name).code == 2
-  assert not place.ran()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", _ALONE)
-def test_no_statistics_are_taken_at_their_word_alone(place, faces, name):
-  path = place.make(STATISTICS[name])
-  assert place.run("evaluate", *of_statistics(path, faces), named=path.name).code == 2
+@pytest.mark.parametrize("name", ["objects", "a bomb"])
+@pytest.mark.parametrize("kind", ["images", "statistics"])
+def test_no_array_is_taken_at_its_word_alone(place, data_dir, faces, kind, name):
+  path = place.make((IMAGE_ARRAYS if kind == "images" else STATISTICS)[name])
+  flags = of_images(path, data_dir) if kind == "images" else of_statistics(path, faces)
+  assert place.run("evaluate", *flags, named=path.name).code == 2
   assert not place.ran()
 
 

@@ -1,12 +1,13 @@
 """A checkout to launch from without installing anything, and stand-ins for what others run."""
 
-import os
 import pathlib
 import shutil
-import subprocess
 import sys
 
 import pytest
+
+from .checkouts import mark_as_made
+from .programs import StandIns
 
 
 @pytest.fixture
@@ -21,49 +22,6 @@ def checkout(repository: pathlib.Path, tmp_path: pathlib.Path) -> pathlib.Path:
   (venv / "bin" / "python").chmod(0o755)
   mark_as_made(venv, "requirements.txt")
   return copy
-
-
-def mark_as_made(venv: pathlib.Path, lock: str) -> None:
-  """Leaves the stamp of an environment that has what the lock pins."""
-  stamp = f'echo "$("$PYTHON" --version) $(cksum <launch/{lock})"'
-  written = subprocess.run(
-    ["bash", "-c", stamp], cwd=venv.parent, env={**os.environ, "PYTHON": sys.executable},
-    check=True, capture_output=True, text=True,
-  )  # fmt: skip
-  (venv / ".stamp").write_text(written.stdout)
-
-
-def quickstart(checkout, python, *arguments, **environment):
-  return subprocess.run(
-    ["bash", "launch/quickstart.sh", *arguments], cwd=checkout, check=False, capture_output=True,
-    text=True, env={**os.environ, "PYTHON": str(python), **environment},
-  )  # fmt: skip
-
-
-class StandIns:
-  """Programs of a test's own, first in PATH, each of which notes how it was called.
-
-  Attributes:
-    environment: for whoever is to find them.
-  """
-
-  def __init__(self, folder: pathlib.Path):
-    self._folder = folder
-    folder.mkdir()
-    self._notes = folder / "notes"
-    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
-    self.environment = {**os.environ, "PATH": path, "NOTES": str(self._notes)}
-
-  def add(self, name: str, script: str = "") -> None:
-    """A bash script under that name."""
-    program = self._folder / name
-    program.write_text(f'#!/bin/bash\necho "{name} $*" >>"$NOTES"\n{script}\n')
-    program.chmod(0o755)
-
-  def called(self, start: str = "") -> list[str]:
-    """The calls, oldest first, that start so."""
-    text = self._notes.read_text() if self._notes.exists() else ""
-    return [line.rstrip() for line in text.splitlines() if line.startswith(start)]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from .conftest import quickstart
+from .checkouts import quickstart
 
 
 def test_an_environment_that_failed_half_way_is_made_again(checkout, tmp_path):

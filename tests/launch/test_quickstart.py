@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from .conftest import quickstart
+from .checkouts import quickstart
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from .conftest import mark_as_made
+from .checkouts import mark_as_made
 
 PEERS = "requirements-peers.txt"
 PYTEST = ["pytest", "-n", "2", "--dist", "worksteal", "-m"]

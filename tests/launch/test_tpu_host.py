@@ -11,7 +11,7 @@ import tarfile
 
 import pytest
 
-from .conftest import mark_as_made
+from .checkouts import mark_as_made
 
 # Takes its code from $HOME/codes, one a time; with none left it waits for SIGTERM, as main obeys.
 STUB = """#!/bin/bash
