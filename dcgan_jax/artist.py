@@ -1,4 +1,4 @@
-"""Pictures of a run, drawn while the training goes on."""
+"""Pictures of a run and its page, drawn while the training goes on."""
 
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,8 @@ import jax
 import numpy as np
 
 from dcgan_jax import figures
-from dcgan_jax.tracking import TensorBoard
+from dcgan_jax.reporting.live import LivePage
+from dcgan_jax.tracking import Boards
 
 
 class Drawing(NamedTuple):
@@ -25,9 +26,10 @@ class Drawing(NamedTuple):
 class Artist:
   """Draws in a thread of its own what the device still computes; one picture after another."""
 
-  def __init__(self, workdir: pathlib.Path, tensorboard: TensorBoard):
-    """Draws into samples/ and curves.png of a workdir, and into its TensorBoard files."""
-    self._workdir, self._tensorboard = workdir, tensorboard
+  def __init__(self, workdir: pathlib.Path, boards: Boards):
+    """Draws into samples/, curves.png and report.html of a workdir, and on boards."""
+    self._workdir, self._boards = workdir, boards
+    self._page = LivePage(workdir)
     self._thread = ThreadPoolExecutor(1, thread_name_prefix="artist")
     self._pending: tuple[int, Future[dict[str, np.ndarray]]] | None = None
 
@@ -41,6 +43,22 @@ class Artist:
     drawing = drawing._replace(rows=list(drawing.rows))  # the caller's list grows
     self._pending = drawing.step, self._thread.submit(self._draw, drawing)
 
+  def refresh(self, step: int) -> None:
+    """Starts to write the page anew, where that is due and nothing is being drawn.
+
+    Raises:
+      OSError: the drawing before could not be written.
+    """
+    if self._page.due() and (self._pending is None or self._pending[1].done()):
+      self.wait()
+      self._pending = step, self._thread.submit(self._write_page)
+
+  def end(self) -> None:
+    """Writes the page of a training that has ended, once everything is drawn. Errors as above."""
+    self.wait()
+    with self._boards.loading:
+      self._page.write(training=False)
+
   def wait(self) -> None:
     """Blocks until everything is drawn.
 
@@ -51,8 +69,9 @@ class Artist:
       return
     (step, future), self._pending = self._pending, None
     sheets = future.result()
-    # Here rather than there: clu's pool promises nothing of calls from two threads.
-    self._tensorboard.images(step, {f"samples{suffix}": s for suffix, s in sheets.items()})
+    if sheets:
+      # Here rather than there: clu's pool promises nothing of calls from two threads.
+      self._boards.images(step, {f"samples{suffix}": s for suffix, s in sheets.items()})
 
   def close(self) -> None:
     """Ends the thread, after what it is drawing."""
@@ -63,9 +82,16 @@ class Artist:
       suffix: figures.grid(np.asarray(images), drawing.columns)
       for suffix, images in drawing.samples.items()
     }
-    with self._tensorboard.loading:  # Pillow and matplotlib import as they draw
+    with self._boards.loading:  # Pillow and matplotlib import as they draw
       for suffix, sheet in sheets.items():
         path = self._workdir / "samples" / f"{drawing.step:08d}{suffix}.png"
         figures.save_png(path, sheet, scale=2)
       figures.save_curves(self._workdir / "curves.png", drawing.rows)
+      if self._page.due():
+        self._page.write()
     return sheets
+
+  def _write_page(self) -> dict[str, np.ndarray]:
+    with self._boards.loading:
+      self._page.write()
+    return {}

@@ -13,6 +13,7 @@ from dcgan_jax.errors import UserError
 from dcgan_jax.gan.state import GANState
 from dcgan_jax.models.feature_judges import with_classifier
 from dcgan_jax.program import Program
+from dcgan_jax.waiting import doing
 
 
 def needed_classifier(
@@ -45,7 +46,8 @@ def needed_classifier(
 
 def initial_state(program: Program, classifier: Classifier | None) -> GANState:
   """The state at step 0, on one device, in which the discriminator has the classifier's weights."""
-  state = program.initial_state()
+  with doing("compiling the first weights"):
+    state = program.initial_state()
   if classifier is None:
     return state
   stats = with_classifier(state.discriminator.batch_stats, classifier.weights)

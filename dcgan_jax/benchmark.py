@@ -1,11 +1,11 @@
 """Measures how fast a config trains here, on random images of the size it is for.
 
+Or compiles it for TPUs that are not here, and prints what their compiler says of memory, of
+arithmetic and of all-reduces (pip install ".[tpu]"), for a set of FER-2013's size.
+
+examples:
   python -m dcgan_jax.benchmark --config=configs/ex2.py
   python -m dcgan_jax.benchmark --config=configs/ex2.py --config.batch_size=64 --json=speed.json
-
-Or compiles it for TPUs that are not here, and prints what their compiler says of memory, of
-arithmetic and of all-reduces (pip install ".[tpu]"), for a set of FER-2013's size:
-
   python -m dcgan_jax.benchmark --config=configs/ex2.py --compile-for=v2-8,v5e-1
 """
 
@@ -22,12 +22,15 @@ from dcgan_jax.config_flag import define_config, make_parser
 from dcgan_jax.errors import EXIT_OK, UserError, fail, run_command
 from dcgan_jax.files import write_json
 from dcgan_jax.startup import prepare_process
+from dcgan_jax.waiting import doing
 
 define_config()
-_SECONDS = flags.DEFINE_float("seconds", 20.0, "How long to measure, at least.", lower_bound=0.0)
-_JSON = flags.DEFINE_string("json", None, "Also writes the figures to this file.")
+_SECONDS = flags.DEFINE_float(
+  "seconds", 20.0, "how many seconds to measure, at least (default 20)", lower_bound=0.0
+)
+_JSON = flags.DEFINE_string("json", None, "file that the figures are written to as well")
 _COMPILE_FOR = flags.DEFINE_list(
-  "compile-for", [], "TPU slices to compile for, such as v2-8, v5e-1, v5e-8, v6e-8, v5e-256."
+  "compile-for", [], "TPU slices to compile for: v2-8, v5e-1, v5e-8, v6e-8, v5e-256, ..."
 )
 
 # FER-2013's training set.
@@ -57,15 +60,16 @@ def benchmark(config: ConfigDict, slices: list[str], seconds: float) -> int:
   Raises:
     UserError: a bad config, an unknown slice, no TPU compiler, a --json that cannot be written.
   """
-  import jax
+  with doing("loading JAX"):
+    import jax
 
-  from dcgan_jax import config as configs
-  from dcgan_jax import parallel
-  from dcgan_jax.models import build
-  from dcgan_jax.precision_check import settle_precision
-  from dcgan_jax.speed import ahead, tables
-  from dcgan_jax.speed.chips import find_slice
-  from dcgan_jax.speed.measured import measure
+    from dcgan_jax import config as configs
+    from dcgan_jax import parallel
+    from dcgan_jax.models import build
+    from dcgan_jax.precision_check import settle_precision
+    from dcgan_jax.speed import ahead, tables
+    from dcgan_jax.speed.chips import find_slice
+    from dcgan_jax.speed.measured import measure
 
   parallel.check_devices()
   for devices in [find_slice(name).devices for name in slices] or [jax.device_count()]:

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Sequence
 
 from dcgan_jax.errors import UserError, run_command
+from dcgan_jax.help_page import HelpPage
 from dcgan_jax.startup import prepare_process
+from dcgan_jax.waiting import doing
 from dcgan_jax.whole_number import seed, whole_number
 
 _EXAMPLES = """examples:
@@ -27,22 +29,48 @@ Ctrl-C after saving: the same command goes on from there
 def _parser() -> argparse.ArgumentParser:
   parser = argparse.ArgumentParser(
     prog="python -m dcgan_jax.classify",
+    usage="%(prog)s --data=NAME [options]",
     description=__doc__,
     epilog=_EXAMPLES,
-    formatter_class=argparse.RawDescriptionHelpFormatter,
+    formatter_class=HelpPage,
+    add_help=False,
   )
   add = parser.add_argument
-  add("--data", required=True, help="name of a prepared, labelled set; its train split is learned")
-  add("--data-dir", help="where prepared sets are (default $DCGAN_JAX_DATA, else the user's cache)")
+  add(
+    "--data",
+    required=True,
+    metavar="NAME",
+    help="a prepared, labelled set; its train split is learned",
+  )
+  add(
+    "--data-dir",
+    metavar="DIR",
+    help="where prepared sets are (default $DCGAN_JAX_DATA, else the user's cache)",
+  )
   add(
     "--held-out",
     choices=("validation", "test"),
-    help="the split that is scored (default: test, else validation)",
+    metavar="SPLIT",
+    help="validation or test, which is scored (default: test, else validation)",
   )
   positive = whole_number(1, 10**6)
-  add("--epochs", type=positive, default=20, help="passes over the images (default 20)")
-  add("--batch-size", type=positive, default=128, help="images in an update (default 128)")
-  add("--seed", type=seed, default=0, help="of weights, order and augmentation (default 0)")
+  add(
+    "--epochs", type=positive, default=20, metavar="N", help="passes over the images (default 20)"
+  )
+  add(
+    "--batch-size",
+    type=positive,
+    default=128,
+    metavar="N",
+    help="images in an update (default 128)",
+  )
+  add(
+    "--seed",
+    type=seed,
+    default=0,
+    metavar="N",
+    help="of weights, order and augmentation (default 0)",
+  )
   add(
     "--out",
     "--workdir",  # as messages call it that concern any run's folder
@@ -51,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     metavar="DIR",
     help="the run's folder (default runs/classifier-DATA)",
   )
+  add("-h", "--help", action="help", help="show this page and exit")
   return parser
 
 
@@ -62,10 +91,10 @@ def classify(arguments: Sequence[str]) -> int:
   """
   options = _parser().parse_args(arguments)
   prepare_process()
-  # jax loads only once the flags are sound.
-  from dcgan_jax.classification.command import Job, run
-  from dcgan_jax.classification.recipe import Recipe
-  from dcgan_jax.data.held_out import held_out_splits
+  with doing("loading JAX"):  # only once the flags are sound
+    from dcgan_jax.classification.command import Job, run
+    from dcgan_jax.classification.recipe import Recipe
+    from dcgan_jax.data.held_out import held_out_splits
 
   # A set without any is refused by `run`, as one without the split that was asked for.
   usual = next(iter(held_out_splits(options.data, options.data_dir)), "test")

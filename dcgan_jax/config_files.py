@@ -4,6 +4,8 @@ import importlib.util
 import pathlib
 import sys
 import types
+from collections.abc import Mapping
+from typing import Any
 
 from ml_collections import ConfigDict
 
@@ -17,6 +19,15 @@ def reference() -> ConfigDict:
   module = importlib.util.module_from_spec(spec)
   spec.loader.exec_module(module)
   return module.get_config()
+
+
+def flat(config: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+  """The fields of a config by their full names, such as data.name; empty branches have none."""
+  fields: dict[str, Any] = {}
+  for name, value in config.items():
+    inside = isinstance(value, Mapping)
+    fields |= flat(value, f"{above}{name}.") if inside else {above + name: value}
+  return fields
 
 
 def make_configs_importable(path: str) -> None:

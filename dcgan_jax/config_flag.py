@@ -1,5 +1,6 @@
 """--config=FILE and --config.FIELD=VALUE, as the commands that take a config read them."""
 
+import argparse
 import pathlib
 import sys
 from collections.abc import Callable
@@ -9,17 +10,19 @@ from ml_collections import ConfigDict, config_flags
 
 from dcgan_jax.config_files import make_configs_importable
 from dcgan_jax.errors import EXIT_OK, fail
+from dcgan_jax.help_page import HelpPage
 
 flags.disclaim_key_flags()  # the flag is its command's: --help lists it there
 
 _LONGEST_REASON = 2000  # characters
+_METAVARS = {"config object": "FILE", "int": "N"}  # else the flag's name
 _FIRST_LOOK = "--config=configs/quickstart.py"
 
 
 def define_config() -> None:
   """Defines --config; to be called where a command defines its other flags."""
   config_flags.DEFINE_config_file(
-    "config", None, "An experiment of configs/; --config.FIELD=VALUE sets any field of it."
+    "config", None, "an experiment of configs/; --config.FIELD=VALUE sets any field of it"
   )
 
 
@@ -28,12 +31,13 @@ def make_parser(command: str, doc: str) -> Callable[[list[str]], list[str]]:
 
   Args:
     command: the module's name, for messages.
-    doc: what --help shows above the flags.
+    doc: what --help shows: above the flags what the command does, below them all from its
+      "examples:" on.
   """
 
   def parse(argv: list[str]) -> list[str]:
     if {"--help", "-h"} & set(argv):
-      print(f"{doc}\n{flags.FLAGS.main_module_help()}")  # absl would exit with 1
+      print(_help(command, doc), end="")  # absl would exit with 1
       sys.exit(EXIT_OK)
     path = _config_path(argv)
     if path is not None:
@@ -55,6 +59,24 @@ def make_parser(command: str, doc: str) -> Callable[[list[str]], list[str]]:
     return rest
 
   return parse
+
+
+def _help(command: str, doc: str) -> str:
+  """The page of a command with absl's flags, in the form that argparse gives others."""
+  above, examples, below = doc.partition("examples:\n")
+  page = argparse.ArgumentParser(
+    prog=f"python -m dcgan_jax.{command}",
+    usage="%(prog)s --config=FILE [--config.FIELD=VALUE ...] [options]",
+    description=above,
+    epilog=f"{examples}{below}",
+    formatter_class=HelpPage,
+    add_help=False,
+  )
+  for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0]):
+    about = str(flag.help).replace("%", "%%")  # argparse would take it for a field
+    page.add_argument(f"--{flag.name}", metavar=_METAVARS.get(flag.flag_type()), help=about)
+  page.add_argument("-h", "--help", action="help", help="show this page and exit")
+  return page.format_help()
 
 
 def _config_path(argv: list[str]) -> str | None:

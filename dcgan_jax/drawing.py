@@ -10,6 +10,7 @@ from dcgan_jax.gan.classes import as_in_training
 from dcgan_jax.gan.sampling import Inputs, NotFiniteError, drawn, image_batches, make_sampler
 from dcgan_jax.record import class_counts
 from dcgan_jax.trained import TrainedGenerator
+from dcgan_jax.waiting import doing
 
 _LABELS_AT_ONCE = 1024
 
@@ -56,10 +57,11 @@ def labels_asked(generator: TrainedGenerator, inputs: Inputs, count: int) -> np.
   """
   if generator.networks.num_classes:
     # In parts: the inputs have their latents too, which nobody wants of a million at once.
-    parts = [
-      np.asarray(inputs(first, _LABELS_AT_ONCE)[1]).argmax(axis=1)
-      for first in range(0, count, _LABELS_AT_ONCE)
-    ]
+    with doing("drawing labels"):
+      parts = [
+        np.asarray(inputs(first, _LABELS_AT_ONCE)[1]).argmax(axis=1)
+        for first in range(0, count, _LABELS_AT_ONCE)
+      ]
     return np.concatenate(parts)[:count].astype(np.int32)
   if generator.expression is not None:
     return np.full(count, generator.class_names.index(generator.expression), np.int32)

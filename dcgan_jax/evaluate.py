@@ -1,9 +1,8 @@
 """Scores a run's checkpoints, or any folder of images, against real images.
 
-A job of its own: it reads checkpoints and never touches training, which may be going on. Scores
-are appended to WORKDIR/evaluation.jsonl; what is there already is not computed again. Those of
---images are kept where --out names a file, and else only printed. With --data alone it prints what
-real photographs score: the floors below which no score means quality.
+A job of its own, which never touches training. Scores are appended to WORKDIR/evaluation.jsonl, and
+what is there is not computed again. Those of --images are kept where --out names a file, and else
+only printed. With --data alone: what real photographs score, below which no score means quality.
 """
 
 import argparse
@@ -15,91 +14,103 @@ from collections.abc import Sequence
 from dcgan_jax.data.records import SPLITS
 from dcgan_jax.errors import EXIT_OK, EXIT_USAGE, UserError, run_command
 from dcgan_jax.evaluation.protocol import BY_NAME_ONLY, METRICS
+from dcgan_jax.help_page import HelpPage
 from dcgan_jax.startup import prepare_process
+from dcgan_jax.waiting import doing
 from dcgan_jax.whole_number import seed
 
 _EXAMPLES = """examples:
   python -m dcgan_jax.evaluate --workdir=runs/ex5
-  python -m dcgan_jax.evaluate --workdir=runs/ex5 --ema --num=981,10000 --metrics=fid,kid
-  python -m dcgan_jax.evaluate --workdir=runs/ex5 --follow --device=cpu     # beside the training
-  python -m dcgan_jax.evaluate --images=faces/ --data=fer2013               # anybody's images
-  python -m dcgan_jax.evaluate --data=ckplus --num=981                      # floors only
+  python -m dcgan_jax.evaluate --workdir=runs/ex5 --ema --metrics=fid,kid
+  python -m dcgan_jax.evaluate --workdir=runs/ex5 --follow --device=cpu
+  python -m dcgan_jax.evaluate --images=faces --data=fer2013
+  python -m dcgan_jax.evaluate --data=ckplus --num=981  # floors only
+  python -m dcgan_jax.metrics.weights  # once, for FID, KID, IS, precision, recall
 
-FID, KID, IS and precision/recall need the Inception weights; get them once with
-  python -m dcgan_jax.metrics.weights
-
-What is computed of real images is kept in $DCGAN_JAX_REFERENCES, or else the user's cache; it can
-be deleted at any time.
-
-exit codes: 0 done, 2 a mistake in the command or data, a metric asked for by name that could not be
-had, or a checkpoint that could not be read; 75 interrupted: the same command goes on from there
+What is computed of real images is kept in $DCGAN_JAX_REFERENCES, else the user's cache, and may be
+deleted. exit codes: 0 done, 2 a mistake in the command or data, a metric asked for by name that
+could not be had or a checkpoint that could not be read, 75 interrupted: the same command goes on.
 """
 
 
 def _parser() -> argparse.ArgumentParser:
   parser = argparse.ArgumentParser(
     prog="python -m dcgan_jax.evaluate",
+    usage="%(prog)s [--workdir=RUN | --images=DIR] [options]",
     description=__doc__,
     epilog=_EXAMPLES,
-    formatter_class=argparse.RawDescriptionHelpFormatter,
+    formatter_class=HelpPage,
+    add_help=False,
   )
   path = pathlib.Path
-  what = parser.add_argument_group("what is scored")
-  what.add_argument("--workdir", type=path, help="a run's folder")
+  what = parser.add_argument_group("what is scored, against what")
+  what.add_argument("--workdir", type=path, metavar="RUN", help="a run's folder")
   which = what.add_mutually_exclusive_group()
-  which.add_argument("--step", type=int, help="which checkpoint (default: the newest)")
+  which.add_argument("--step", type=int, metavar="N", help="a checkpoint (default: the newest)")
   which.add_argument("--all", action="store_true", help="every checkpoint there is")
   which.add_argument(
     "--follow", action="store_true", help="every checkpoint as it appears, until training is done"
   )
   what.add_argument("--ema", action="store_true", help="the averaged weights, not the raw ones")
-  what.add_argument("--images", type=path, help="a folder of images (or .npz), not a run")
+  what.add_argument(
+    "--images", type=path, metavar="DIR", help="a folder of images, or an .npz: not a run"
+  )
   what.add_argument(
     "--num",
     type=_numbers,
-    help="how many samples, or several numbers: 981,10000 (default 10000; of a folder, all)",
+    metavar="N[,N]",
+    help="how many samples, or several: 981,10000 (default 10000; of a folder, all)",
   )
-  what.add_argument("--seed", type=seed, help="of the samples (default 0)")
-
-  against = parser.add_argument_group("against what")
-  against.add_argument("--data", help="name of a prepared set (default: the run's own)")
-  against.add_argument("--data-dir", help="where prepared sets are (default: as when trained)")
-  against.add_argument(
+  what.add_argument("--seed", type=seed, metavar="N", help="of the samples (default 0)")
+  what.add_argument("--data", metavar="NAME", help="a prepared set (default: the run's own)")
+  what.add_argument(
+    "--data-dir", metavar="DIR", help="where prepared sets are (default: as when trained)"
+  )
+  what.add_argument(
     "--reference",
     type=_references,
     default="train",
-    help="a split of that set (default train), a folder of images, or an .npz of statistics (say "
-    "with --resize how they were taken); or several, with commas: the samples are then drawn once",
+    metavar="R[,R]",
+    help="its split (default train), a folder of images, or statistics (.npz; say with --resize "
+    "how they were taken); or several: the samples are then drawn once",
   )
 
   how = parser.add_argument_group("how")
   how.add_argument(
     "--metrics",
     type=_metrics,
-    help=f"some of {','.join(METRICS)} (default: all that can be had; expression where the "
-    f"samples were asked for one, {','.join(BY_NAME_ONLY)} by name only: it trains a classifier)",
+    metavar="M[,M]",
+    help=f"of {','.join(METRICS)} (default: all that can be had; {','.join(BY_NAME_ONLY)} by name "
+    "only, since it trains a classifier)",
   )
   how.add_argument("--per-class", action="store_true", help="FID and KID of each class too")
   how.add_argument(
     "--classifier",
     type=path,
-    help="folder that python -m dcgan_jax.classify has filled (default: runs/classifier-DATA)",
+    metavar="DIR",
+    help="as python -m dcgan_jax.classify filled it (default: runs/classifier-DATA)",
   )
-  how.add_argument("--weights", type=path, help="Inception's weights (default: the cached ones)")
+  how.add_argument(
+    "--weights", type=path, metavar="FILE", help="Inception's weights (default: the cached ones)"
+  )
   how.add_argument(
     "--resize",
     choices=("tensorflow", "pytorch"),
-    help="to 299 px as in the original FID and torch-fidelity (default), or as in pytorch-fid",
+    metavar="AS",
+    help="to 299 px: tensorflow, as the original FID and torch-fidelity (default), or pytorch, as "
+    "pytorch-fid",
   )
   how.add_argument(
-    "--device", choices=("auto", "cpu"), default="auto", help="cpu leaves the chips to a training"
+    "--device",
+    choices=("auto", "cpu"),
+    default="auto",
+    metavar="WHERE",
+    help="auto (default), or cpu, which leaves the chips to a training",
   )
   how.add_argument(
-    "--out",
-    type=path,
-    help="file of scores (default: evaluation.jsonl in the workdir; those of --images are kept "
-    "only where it is given)",
+    "--out", type=path, metavar="FILE", help="of scores (default: evaluation.jsonl in the workdir)"
   )
+  how.add_argument("-h", "--help", action="help", help="show this page and exit")
   return parser
 
 
@@ -176,7 +187,8 @@ def main(arguments: Sequence[str]) -> int:
   if options.device == "cpu":
     os.environ["JAX_PLATFORMS"] = "cpu"
   prepare_process()
-  from dcgan_jax.evaluation.command import run  # jax loads only once the flags are sound
+  with doing("loading JAX"):  # only once the flags are sound
+    from dcgan_jax.evaluation.command import run
 
   try:
     complete = run(options)

@@ -1,6 +1,5 @@
 """Expressions by name: which run draws them, and what its generator is asked for."""
 
-import json
 import pathlib
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,11 +10,11 @@ from dcgan_jax.checkpoints import has_checkpoint
 from dcgan_jax.data.classes import index_of
 from dcgan_jax.drawing import draw_images
 from dcgan_jax.errors import UserError
+from dcgan_jax.files import read_json
 from dcgan_jax.gan.classes import Choice, always
 from dcgan_jax.gan.sampling import drawn
 from dcgan_jax.trained import TrainedGenerator, load_generator
-
-_LONGEST_CONFIG = 2**20  # bytes; a run's has a thousand
+from dcgan_jax.waiting import counted
 
 
 class Column(NamedTuple):
@@ -56,13 +55,28 @@ def runs_of_each(workdir: pathlib.Path) -> list[str]:
   return sorted(path.parent.name for path in workdir.glob("*/config.json") if _is_of_one(path))
 
 
+def check_single(workdir: pathlib.Path, verb: str) -> None:
+  """Refuses a workdir that has a run for each class.
+
+  Args:
+    workdir: a folder.
+    verb: what is to be done to one of them, for the message.
+
+  Raises:
+    UserError: names one.
+  """
+  if each := runs_of_each(workdir):
+    raise UserError(
+      f"--workdir={workdir}: holds a model for each of {', '.join(each)}.\n"
+      f"{verb} one of them:  --workdir={workdir / each[0]}"
+    )
+
+
 def _is_of_one(config: pathlib.Path) -> bool:
   """Whether this is the config of a run that learns its folder's class and has a checkpoint."""
-  if not config.is_file() or config.stat().st_size > _LONGEST_CONFIG:
-    return False  # a pipe would be waited for
   try:
-    expression = json.loads(config.read_text(encoding="utf-8"))["data"]["expression"]
-  except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    expression = read_json(config)["data"]["expression"]
+  except (OSError, ValueError, KeyError, TypeError):
     return False
   return expression == config.parent.name and has_checkpoint(config.parent)
 
@@ -98,7 +112,8 @@ def columns_of(workdir: pathlib.Path, step: int | None, ema: bool) -> list[Colum
     UserError: no such run, or one whose model knows no expressions.
   """
   if runs := runs_of_each(workdir):
-    generators = [load_generator(workdir / name, step, ema) for name in runs]
+    passing = counted(runs, "reading", " models")
+    generators = [load_generator(workdir / name, step, ema) for name in passing]
     order = {name: i for i, name in enumerate(generators[0].class_names)}
     found = zip(runs, generators, strict=True)
     columns = [Column(name, one, classes_asked(one, {name: 1.0})) for name, one in found]
@@ -124,7 +139,7 @@ def expression_sheet(columns: list[Column], seed: int, rows: int) -> np.ndarray:
     CheckpointError: a model has diverged.
   """
   drawings = []
-  for name, generator, classes in columns:
+  for name, generator, classes in counted(columns, "drawing", " expressions", delay=0):
     inputs = drawn(generator.networks, seed, classes)
     batches = draw_images(generator, inputs, count=rows, description=f"the model of {name}")
     drawings.append(np.concatenate(list(batches)))

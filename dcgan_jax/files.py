@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _LONGEST_LINE = 2**24  # bytes; a score's details have some thousands
+_LONGEST_JSON = 2**20  # bytes; a run's config has a thousand
 
 
 @contextlib.contextmanager
@@ -64,6 +65,41 @@ def lines(path: pathlib.Path) -> Iterator[bytes]:
       if len(line) == _LONGEST_LINE:
         raise OSError(errno.EINVAL, f"a line of more than {_LONGEST_LINE:,} bytes", str(path))
       yield line
+
+
+def json_rows(path: pathlib.Path) -> Iterator[dict[str, Any] | None]:
+  """The lines of a file of JSON objects; None for each that is none.
+
+  A kill may have cut the last one short, a disk changed any.
+
+  Raises:
+    OSError: as for `lines`.
+  """
+  for line in lines(path):
+    try:
+      row = json.loads(line)
+    except (ValueError, RecursionError):
+      row = None
+    yield row if isinstance(row, dict) else None
+
+
+def read_json(path: pathlib.Path) -> dict[str, Any]:
+  """The object in a file that `write_json` wrote.
+
+  Raises:
+    OSError: it is not there, no file, or cannot be read.
+    ValueError: it holds no JSON object, or far more than any that is written here.
+  """
+  check_file(path)
+  with path.open("rb") as file:
+    text = file.read(_LONGEST_JSON + 1)
+  try:
+    content = json.loads(text) if len(text) <= _LONGEST_JSON else None
+  except RecursionError:
+    content = None
+  if not isinstance(content, dict):
+    raise ValueError("no JSON object")
+  return content
 
 
 def write_json(path: pathlib.Path, content: Any) -> None:

@@ -37,8 +37,9 @@ class Follower:
     del step, state
     self._averages.read()
 
-  def settle(self) -> None:
-    """Has nothing to wait for."""
+  def interrupt(self, step: int, state: GANState) -> None:
+    """Has nothing to save or to wait for. Errors as above."""
+    self.save(step, state)
 
   def finish(self) -> None:
     """Has nothing to finish."""

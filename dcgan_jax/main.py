@@ -1,18 +1,21 @@
 """Trains a GAN from a config file.
 
-  python -m dcgan_jax.main --config=configs/ex2.py
+The same command again resumes from the newest checkpoint in the workdir, to the same bits as an
+uninterrupted run on the same machine.
+
+examples:
+  python -m dcgan_jax.main --config=configs/quickstart.py
+  python -m dcgan_jax.main --config=configs/ex2.py --config.num_epochs=10
   python -m dcgan_jax.main --config=configs/ex2.py --config.batch_size=64 --workdir=runs/big
   python -m dcgan_jax.main --config=configs/radford_fer2013.py --config.data.expression=happy
 
 On several hosts it is started on each. On Cloud TPU pods, under Slurm's srun and under Open MPI 4
 the processes find each other; elsewhere they are told:
+  python -m dcgan_jax.main ... --coordinator=10.0.0.1:8476 --num_processes=2 --process_id=0
 
-  python -m dcgan_jax.main … --coordinator=10.0.0.1:8476 --num_processes=2 --process_id=0
+configs/default.py lists the fields of a config and what they mean.
 
-The same command again resumes from the newest checkpoint in the workdir, to the same bits as
-an uninterrupted run on the same machine.
-
-Exit codes: 0 finished, 2 a mistake in the command, config or data, 3 diverged, 75 interrupted by
+exit codes: 0 finished, 2 a mistake in the command, config or data, 3 diverged, 75 interrupted by
 SIGTERM or Ctrl-C after saving. Where one of many processes dies, the others end with 75 or are
 aborted (134): start all of them again.
 """
@@ -28,14 +31,18 @@ from dcgan_jax.config_flag import define_config, make_parser
 from dcgan_jax.errors import EXIT_INTERRUPTED, run_command
 from dcgan_jax.interruption import Interruption
 from dcgan_jax.startup import prepare_process
+from dcgan_jax.waiting import doing
 
 define_config()
 _WORKDIR = flags.DEFINE_string(
-  "workdir", None, "Folder of the run. Default: runs/ and the config's name, and the expression's."
+  "workdir", None, "the run's folder (default runs/ and the config's name, and the expression's)"
 )
-_COORDINATOR = flags.DEFINE_string("coordinator", None, "host:port of the first of many processes.")
-_NUM_PROCESSES = flags.DEFINE_integer("num_processes", None, "How many processes train together.")
-_PROCESS_ID = flags.DEFINE_integer("process_id", None, "Which of them this is; the first is 0.")
+_COORDINATOR = flags.DEFINE_string("coordinator", None, "host:port of the first of many processes")
+_NUM_PROCESSES = flags.DEFINE_integer("num_processes", None, "how many processes train together")
+_PROCESS_ID = flags.DEFINE_integer("process_id", None, "which of them this is; the first is 0")
+_WANDB = flags.DEFINE_boolean(
+  "wandb", False, "shows the run in Weights & Biases too; WANDB_MODE=offline keeps it here"
+)
 
 
 def main(argv: list[str]) -> NoReturn:
@@ -53,7 +60,8 @@ def main(argv: list[str]) -> NoReturn:
   prepare_process()
 
   def start() -> int:
-    with Interruption() as interruption:  # imports lose exceptions, an interruption's too
+    # Imports lose exceptions, an interruption's too.
+    with Interruption() as interruption, doing("loading JAX"):
       from dcgan_jax import processes, train, train_each  # jax loads once the flags are sound
     if interruption.requested:
       print(f"{interruption.requested.name}: nothing was begun.", file=sys.stderr)
@@ -62,7 +70,7 @@ def main(argv: list[str]) -> NoReturn:
     one_or_each = train_each.train_each if expression == train_each.EACH else train.train
     processes.join(processes.Together(_COORDINATOR.value, _NUM_PROCESSES.value, _PROCESS_ID.value))
     with processes.leaving_at_an_error("main"):
-      return one_or_each(config, workdir)
+      return one_or_each(config, workdir, _WANDB.value)
 
   run_command("main", start)
 

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 
 from dcgan_jax.errors import UserError
+from dcgan_jax.waiting import doing
 
 PyTree = Any
 
@@ -26,7 +27,8 @@ def check_devices() -> None:
       or of several processes some have more than others.
   """
   try:
-    jax.devices()
+    with doing("looking for devices"):  # a TPU takes seconds
+      jax.devices()
   except (RuntimeError, AssertionError) as error:  # the latter where a platform's plugin is missing
     platforms = os.environ.get("JAX_PLATFORMS", "")
     reason = (str(error).splitlines() or [f"JAX_PLATFORMS={platforms} is not to be had"])[0]

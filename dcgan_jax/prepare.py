@@ -7,8 +7,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tqdm import tqdm
-
 from dcgan_jax.data import (
   arguments,
   audit,
@@ -25,6 +23,7 @@ from dcgan_jax.data.items import Source
 from dcgan_jax.data.records import Record, Shape, Skipped, UnsuitableError
 from dcgan_jax.data.spool import Spool
 from dcgan_jax.errors import EXIT_OK, UserError, printable, run_command
+from dcgan_jax.waiting import bar, doing
 
 _MOST_SKIPPED = 1_000_000  # five times CelebA; a zip of kilobytes can hold that many bad rows
 
@@ -65,15 +64,16 @@ def prepare(args: argparse.Namespace) -> int:
   ):
     outcome = _gather(args, spool)
     report = inventory.describe(name, args.kind, options, outcome, spool)
-    from dcgan_jax.data import builders  # TensorFlow takes seconds: not for a mistake
+    with doing("loading TensorFlow"):
+      from dcgan_jax.data import builders  # takes seconds: not for a mistake
 
-    with _progress(len(outcome.kept), "writing") as bar:
+    with bar("writing", " images", len(outcome.kept)) as shown:
       finished = builders.write_set(
         scratch,
         name,
         outcome.class_names,
         outcome.kept,
-        lambda record: (bar.update(), spool.read(record))[1],
+        lambda record: (shown.update(), spool.read(record))[1],
         inventory.companions(report, outcome),
         shape,
       )
@@ -110,7 +110,8 @@ def _open(args: argparse.Namespace, shape: Shape) -> Source:
   if args.kind == "synthetic":
     return sources.rendered_source(args.seed, args.num)
   if arguments.is_tfds(args):
-    return celeba_tfds.open_tfds(celeba_tfds.prepared_folder(), shape)
+    with doing("loading TensorFlow"):
+      return celeba_tfds.open_tfds(celeba_tfds.prepared_folder(), shape)
   if args.download is not None:
     return sources.open_source(args.kind, download.fetch(args.download), shape)
   return sources.open_source(args.kind, pathlib.Path(args.source).expanduser(), shape)
@@ -130,7 +131,7 @@ def _read(
   records: list[Record] = []
   unsuitable: list[Skipped] = []
   skipped: list[Skipped] = []
-  with _progress(source.total, "reading") as bar:
+  with bar("reading", " images", source.total) as shown:
     for item, read in source.items:
       try:
         records.append(spool.add(read()))
@@ -145,7 +146,7 @@ def _read(
             f"more than {_MOST_SKIPPED:,} bad items: this is another file than it is taken for; "
             f"the first:\n{_line(skipped[0])}"
           ) from error
-      bar.update()
+      shown.update()
   if not records:
     raise UserError(_nothing_usable(unsuitable, skipped))
   if source.by_name:
@@ -208,11 +209,6 @@ def _disk_errors(root: pathlib.Path) -> Iterator[None]:
       f"the set could not be written to {root}: {error}.\n"
       "Free some space, or choose another place:  --data-dir=PATH"
     ) from error
-
-
-def _progress(total: int | None, what: str) -> Any:
-  # disable=None: silent where stderr is no terminal.
-  return tqdm(total=total, desc=what, unit=" images", disable=None, leave=False)
 
 
 if __name__ == "__main__":

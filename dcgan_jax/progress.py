@@ -20,10 +20,15 @@ class Progress:
       unit_scale=True,
       disable=None,  # unless on a terminal
       dynamic_ncols=True,
+      postfix="compiling",  # what the first update waits for
     )
+    self._compiling = True
 
   def advance(self, count: int) -> None:
     """Notes `count` more updates."""
+    if self._compiling:
+      self._bar.set_postfix_str("", refresh=False)
+      self._compiling = False
     self._bar.update(count * self._batch_size)
 
   def measure(self, step: int) -> float:

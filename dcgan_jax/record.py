@@ -11,6 +11,7 @@ from ml_collections import ConfigDict
 from dcgan_jax import __version__
 from dcgan_jax import config as configs
 from dcgan_jax.checkpoints import Record
+from dcgan_jax.config_files import flat
 from dcgan_jax.data.prepared import Prepared
 from dcgan_jax.errors import UserError
 
@@ -86,7 +87,7 @@ def _differences(before: Record, now: Record) -> list[tuple[str, Any, Any]]:
 
   def identity(record: Record) -> dict[str, Any]:
     config = configs.completed(record["config"]).to_dict()
-    fields = {k: v for k, v in _flatten(config).items() if k not in _FREE}
+    fields = {k: v for k, v in flat(config).items() if k not in _FREE}
     # Its weights are in the checkpoints, wherever the folder lies by now.
     fields["model.classifier"] = bool(fields["model.classifier"])
     # The counts of classes follow from the fingerprint, and older records lack them.
@@ -106,10 +107,3 @@ def _differences(before: Record, now: Record) -> list[tuple[str, Any, Any]]:
     for name in sorted(old.keys() | new.keys())
     if old.get(name) != new.get(name)
   ]
-
-
-def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-  flat: dict[str, Any] = {}
-  for key, value in tree.items():
-    flat |= _flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-  return flat

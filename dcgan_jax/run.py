@@ -9,6 +9,8 @@ checkpoints/     Orbax
 damaged/         checkpoints that were found damaged, if any
 tensorboard/     event files
 lock             held by the training; says by which process last
+report.html      all of this as a page, and the scores that an evaluation has added
+run.json         each start of the training, and on what (sessions.py)
 finished.json, diverged.json: see ending.py
 """
 
@@ -21,6 +23,7 @@ from ml_collections import ConfigDict
 from dcgan_jax.artist import Artist, Drawing
 from dcgan_jax.averages import Averages, DivergedError
 from dcgan_jax.checkpoints import Checkpoints, Record
+from dcgan_jax.config_files import flat
 from dcgan_jax.data.schedule import Dispatch
 from dcgan_jax.ending import mark_diverged, mark_finished
 from dcgan_jax.errors import UserError
@@ -33,7 +36,9 @@ from dcgan_jax.gan.step import Metrics
 from dcgan_jax.models.networks import Networks
 from dcgan_jax.progress import Progress
 from dcgan_jax.record import class_counts
-from dcgan_jax.tracking import JsonLines, TensorBoard
+from dcgan_jax.sessions import note_session
+from dcgan_jax.tracking import Boards, JsonLines, TensorBoard
+from dcgan_jax.wandb_board import WandbBoard
 
 NUM_SAMPLES = 64
 _TRY = "Try a lower --config.optimizer.learning_rate, or another --config.seed, in a new --workdir."
@@ -68,6 +73,7 @@ class Run:
     record: Record,
     start: int,
     stop: int,
+    wandb: WandbBoard | None = None,
   ):
     """Opens the workdir's files.
 
@@ -79,13 +85,16 @@ class Run:
       record: to store in each checkpoint.
       start: the step the run starts or resumes from.
       stop: the step at which it is finished.
+      wandb: to show it there too; closed with the run.
     """
     self._workdir, self._config = workdir, config
     self._checkpoints, self._record, self._stop = checkpoints, record, stop
     write_json(workdir / "config.json", record["config"])
+    note_session(workdir, record, start, stop)
     self._lines = JsonLines(workdir / "metrics.jsonl", resumed_at=start)
-    self._tensorboard = TensorBoard(workdir / "tensorboard")
-    self._artist = Artist(workdir, self._tensorboard)
+    tensorboard = TensorBoard(workdir / "tensorboard", flat(record["config"]))
+    self._boards = Boards(tensorboard, wandb)
+    self._artist = Artist(workdir, self._boards)
     self._progress = Progress(start, stop, config.batch_size)
     self._sampler = make_sampler(networks)
     counts = class_counts(record, networks.num_classes)
@@ -108,6 +117,8 @@ class Run:
       self._log(step)
     if last or step % self._config.sample_every == 0:
       self._draw(step, state)
+    elif step % self._config.log_every == 0:
+      self._artist.refresh(step)
     if last or step % self._config.checkpoint_every == 0:
       self.save(step, state)
 
@@ -122,25 +133,28 @@ class Run:
       self._checkpoints.save(step, state, self._record)
       self._saved = step
 
-  def settle(self) -> None:
-    """Waits until all that was drawn, logged and saved is on disk.
+  def interrupt(self, step: int, state: GANState) -> None:
+    """Saves a run that is to be resumed, and waits until everything is on disk.
 
     Raises:
+      DivergedError: as above.
       OSError: something could not be drawn.
     """
-    self._artist.wait()
-    self._checkpoints.wait()
-    self._tensorboard.flush()
+    self.save(step, state)
+    self._settle()
+    self._artist.end()
 
   def finish(self) -> None:
     """Marks the run as finished, once everything else is on disk. Errors as above."""
-    self.settle()
+    self._settle()
     mark_finished(self._workdir, self._stop)
+    self._artist.end()
 
   def diverged(self, error: DivergedError) -> None:
     """Marks the run as diverged, and says what is left of it."""
     newest = max(self._checkpoints.steps(), default=None)
     mark_diverged(self._workdir, newest or 0)
+    self._artist.end()
     kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
     self.say(f"{error} Training stopped; {kept}.\n{_TRY}")
 
@@ -153,13 +167,18 @@ class Run:
     self._progress.close()
     self._artist.close()
     self._checkpoints.wait()
-    self._tensorboard.close()
+    self._boards.close()
+
+  def _settle(self) -> None:
+    self._artist.wait()
+    self._checkpoints.wait()
+    self._boards.flush()
 
   def _log(self, step: int) -> None:
     scalars = self._averages.take()
     scalars["images_per_second"] = self._progress.measure(step)
     self._lines.write({"step": step, **scalars})
-    self._tensorboard.scalars(step, scalars)
+    self._boards.scalars(step, scalars)
     self._progress.report(step, in_short(scalars), scalars["images_per_second"])
 
   def _draw(self, step: int, state: GANState) -> None:

@@ -5,14 +5,15 @@ import pathlib
 from collections.abc import Iterator
 
 import numpy as np
-from tqdm import tqdm
 
 from dcgan_jax import expressions, figures, parallel
 from dcgan_jax.drawing import draw_images, labels_asked, usual_inputs
 from dcgan_jax.files import new_folder, replacing
 from dcgan_jax.gan.interpolation import closed_path
 from dcgan_jax.gan.sampling import Inputs, drawn, listed
+from dcgan_jax.quantities import bytes_text
 from dcgan_jax.trained import TrainedGenerator, load_generator
+from dcgan_jax.waiting import bar, doing
 
 _FRAMES = 16  # from face to face
 _SECONDS = 1.0  # likewise
@@ -45,7 +46,8 @@ def write(options: argparse.Namespace, num: int, out: pathlib.Path) -> str:
   if options.format == "gif":
     inputs, shown = _between(generator, inputs, num)
     images = np.concatenate(list(_drawn(generator, inputs, shown, description)))
-    figures.save_gif(out, images, seconds=_SECONDS / _FRAMES, scale=2)
+    with doing(f"writing {shown:,} frames"):
+      figures.save_gif(out, images, seconds=_SECONDS / _FRAMES, scale=2)
     return f"{shown} frames through {told}"
   batches = _drawn(generator, inputs, num, description)
   if options.format == "grid":
@@ -70,9 +72,9 @@ def _inputs(generator: TrainedGenerator, options: argparse.Namespace) -> Inputs:
 def _drawn(
   generator: TrainedGenerator, inputs: Inputs, num: int, description: str
 ) -> Iterator[np.ndarray]:
-  with tqdm(total=num, unit=" faces", disable=None, leave=False) as bar:
+  with bar("drawing", " faces", num) as shown:
     for batch in draw_images(generator, inputs, count=num, description=description):
-      bar.update(len(batch))
+      shown.update(len(batch))
       yield batch
 
 
@@ -103,5 +105,6 @@ def _write_pngs(
 
 
 def _write_npz(arrays: dict[str, np.ndarray], out: pathlib.Path) -> None:
-  with replacing(out) as temporary, temporary.open("wb") as file:
+  size = bytes_text(sum(array.nbytes for array in arrays.values()))
+  with doing(f"compressing {size}"), replacing(out) as temporary, temporary.open("wb") as file:
     np.savez_compressed(file, allow_pickle=False, **arrays)

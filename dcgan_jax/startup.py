@@ -15,6 +15,8 @@ from absl import logging as absl_logging
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_MAX = -4
 
+_COMPILATION_CACHE = "JAX_COMPILATION_CACHE_DIR"
+
 
 def prepare_process() -> None:
   """Call first in a command, before anything that imports jax or TensorFlow."""
@@ -81,9 +83,15 @@ def _keep_compiled_programs() -> None:
   Ex2's update takes 8 s to compile on two cores; the next start has it in 2. The small programs
   are kept as well: there are dozens, and each takes as long to compile as ten to read.
   """
-  folder = pathlib.Path(platformdirs.user_cache_dir("dcgan_jax")) / "compiled" / _processor()
-  os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
+  os.environ.setdefault(_COMPILATION_CACHE, str(compilation_cache()))
   os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+
+
+def compilation_cache() -> pathlib.Path:
+  """Where jax keeps what it compiles, in every process that calls `prepare_process`."""
+  if given := os.environ.get(_COMPILATION_CACHE):
+    return pathlib.Path(given)
+  return pathlib.Path(platformdirs.user_cache_dir("dcgan_jax")) / "compiled" / _processor()
 
 
 def _processor() -> str:

@@ -3,13 +3,15 @@
 import json
 import pathlib
 import threading
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from clu import asynclib
 
-from dcgan_jax.files import lines, replacing
+from dcgan_jax.files import json_rows, replacing
+from dcgan_jax.wandb_board import WandbBoard
 
 # What a thread met as it wrote, a full disk for one: the cause of this, which a later call raises.
 WriteError = asynclib.AsyncError
@@ -40,15 +42,7 @@ def _read_rows(path: pathlib.Path) -> list[dict[str, Any]]:
   """The whole lines of a file; a kill may have cut the last one short, a disk changed any."""
   if not path.exists():
     return []
-  rows = []
-  for line in lines(path):
-    try:
-      row = json.loads(line)
-    except (ValueError, RecursionError):
-      continue
-    if isinstance(row, dict) and isinstance(row.get("step"), int):
-      rows.append(row)
-  return rows
+  return [row for row in json_rows(path) if row and isinstance(row.get("step"), int)]
 
 
 class TensorBoard:
@@ -62,14 +56,18 @@ class TensorBoard:
       fails, as matplotlib does upon half of IPython.
   """
 
-  def __init__(self, directory: pathlib.Path):
+  def __init__(self, directory: pathlib.Path, hyperparameters: Mapping[str, Any] | None = None):
     """Writes to `directory`, which TensorBoard reads with --logdir.
+
+    Args:
+      directory: made where it is missing.
+      hyperparameters: by name, for the tab in which TensorBoard compares runs.
 
     Raises:
       OSError: there cannot be such a folder.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    self._directory = directory
+    self._directory, self._hyperparameters = directory, hyperparameters
     self.loading = threading.Lock()
     self._pool = asynclib.Pool("tensorboard", max_workers=1)
 
@@ -105,4 +103,45 @@ class TensorBoard:
       from dcgan_jax.data import quiet_tensorflow  # noqa: F401, I001
       from clu import metric_writers
 
-      return metric_writers.SummaryWriter(str(self._directory))
+      writer = metric_writers.SummaryWriter(str(self._directory))
+      if self._hyperparameters:
+        writer.write_hparams({k: _plain(v) for k, v in self._hyperparameters.items()})
+      return writer
+
+
+class Boards:
+  """All that shows a run's scalars and pictures to people, as one.
+
+  Attributes:
+    loading: TensorBoard's.
+  """
+
+  def __init__(self, tensorboard: TensorBoard, wandb: WandbBoard | None = None):
+    """TensorBoard first, and Weights & Biases where that is asked for."""
+    self._all: list[TensorBoard | WandbBoard] = [tensorboard, *([wandb] if wandb else [])]
+    self.loading = tensorboard.loading
+
+  def scalars(self, step: int, scalars: dict[str, float]) -> None:
+    """As TensorBoard's."""
+    for board in self._all:
+      board.scalars(step, scalars)
+
+  def images(self, step: int, images: dict[str, np.ndarray]) -> None:
+    """As TensorBoard's."""
+    for board in self._all:
+      board.images(step, images)
+
+  def flush(self) -> None:
+    """As TensorBoard's."""
+    for board in self._all:
+      board.flush()
+
+  def close(self) -> None:
+    """As TensorBoard's."""
+    for board in self._all:
+      board.close()
+
+
+def _plain(value: Any) -> bool | int | float | str:
+  """What TensorBoard takes for a hyperparameter."""
+  return value if isinstance(value, bool | int | float | str) else str(value)

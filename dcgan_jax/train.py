@@ -16,6 +16,7 @@ from dcgan_jax.averages import DivergedError
 from dcgan_jax.beginning import initial_state, needed_classifier
 from dcgan_jax.checkpoints import Checkpoints, Record
 from dcgan_jax.classification.classifier import Classifier
+from dcgan_jax.config_files import flat
 from dcgan_jax.data.prepared import Prepared, load_prepared
 from dcgan_jax.data.schedule import Dispatch, schedule
 from dcgan_jax.data.selection import only
@@ -34,15 +35,17 @@ from dcgan_jax.record import make_record
 from dcgan_jax.resume import resume
 from dcgan_jax.run import Run, open_workdir
 from dcgan_jax.tracking import WriteError
+from dcgan_jax.wandb_board import WandbBoard
 from dcgan_jax.workdir_lock import sole_trainer
 
 
-def train(config: ConfigDict, workdir: pathlib.Path) -> int:
+def train(config: ConfigDict, workdir: pathlib.Path, wandb: bool = False) -> int:
   """Trains as the config says, from the workdir's newest checkpoint where there is one.
 
   Args:
     config: fields as in configs/default.py.
     workdir: the run's folder; made where it is missing.
+    wandb: shows the run in Weights & Biases too.
 
   Returns:
     The exit code: 0 finished, 3 diverged, 75 interrupted after saving.
@@ -70,7 +73,7 @@ def train(config: ConfigDict, workdir: pathlib.Path) -> int:
     with _writing(workdir), sole_trainer(workdir):
       checkpoints = Checkpoints(workdir, config.keep_latest, config.keep_every)
       try:
-        return _train(config, workdir, data, checkpoints, classifier, interruption)
+        return _train(config, workdir, data, checkpoints, classifier, interruption, wandb)
       finally:
         checkpoints.close()
 
@@ -82,6 +85,7 @@ def _train(
   checkpoints: Checkpoints | None,
   classifier: Classifier | None,
   interruption: Interruption,
+  wandb: bool = False,
 ) -> int:
   """Trains; without checkpoints as one of many processes that does not lead."""
   shape, asked = (data.images.shape[1:], len(data.class_names)), config.precision
@@ -117,7 +121,8 @@ def _train(
 
   run: Run | Follower = Follower(config, start, stop)
   if checkpoints:
-    run = Run(workdir, config, networks, checkpoints, record, start, stop)
+    board = WandbBoard(workdir, flat(record["config"])) if wandb else None
+    run = Run(workdir, config, networks, checkpoints, record, start, stop, board)
   try:
     interrupted = _loop(run, program, state, feed, dispatches, interruption)
   except DivergedError as error:
@@ -174,8 +179,7 @@ def _loop(
     run.after(dispatch, state, metrics)
     if (asked := interruption.due()) and dispatch is not dispatches[-1]:
       reached = dispatch.start + dispatch.steps
-      run.save(reached, state)
-      run.settle()
+      run.interrupt(reached, state)
       run.say(f"{asked.name}: saved step {reached}. {_AGAIN}")
       return True
   run.finish()
@@ -226,7 +230,7 @@ def _announce(
 def _next_steps(workdir: pathlib.Path) -> str:
   flag = shlex.quote(f"--workdir={workdir}")
   return (
-    f"Samples: {workdir}/samples, curves: {workdir}/curves.png\n"
+    f"What became of it: {workdir}/report.html (open it in a browser)\n"
     f"More faces:  python -m dcgan_jax.sample {flag} --ema --out=grid.png\n"
     f"Scores:      python -m dcgan_jax.evaluate {flag}"
   )

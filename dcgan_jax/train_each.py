@@ -13,8 +13,10 @@ from dcgan_jax import figures, parallel, processes
 from dcgan_jax.checkpoints import has_checkpoint
 from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
-from dcgan_jax.expressions import columns_of, expression_sheet
+from dcgan_jax.expressions import columns_of, expression_sheet, runs_of_each
 from dcgan_jax.interruption import Interruption
+from dcgan_jax.reporting.comparison_page import write_comparison
+from dcgan_jax.reporting.run_page import NAME
 from dcgan_jax.train import train
 
 EACH = "each"  # as config.data.expression
@@ -22,16 +24,17 @@ PICTURE = "expressions"
 _ROWS = 8
 
 
-def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
+def train_each(config: ConfigDict, workdir: pathlib.Path, wandb: bool = False) -> int:
   """Trains one model for each class of the data, in `workdir/<class>`.
 
   The same command again goes on where it stopped: finished classes are passed over. At the end
   `workdir/expressions.png` and `expressions_ema.png` are drawn, a column for each class; before,
-  the sampling command draws those that there are.
+  the sampling command draws those that there are. `workdir/report.html` has them side by side.
 
   Args:
     config: with data.expression "each".
     workdir: the folder of the runs.
+    wandb: shows each in Weights & Biases too.
 
   Returns:
     The exit code: 0, 75 where it was interrupted, 3 where a class diverged; the others are
@@ -60,14 +63,15 @@ def train_each(config: ConfigDict, workdir: pathlib.Path) -> int:
       print(f"\n{name}:", file=sys.stderr, flush=True)
       one = config.copy_and_resolve_references()
       one.data.expression = name
-      code = train(one, workdir / name)
+      code = train(one, workdir / name, wandb)
       codes.add(code)
       if code not in (EXIT_OK, EXIT_DIVERGED):
         return code
   if EXIT_OK in codes:
     for ema in (False, True):
       draw_together(workdir, ema)
-    print(f"\nAll together: {workdir / PICTURE}.png", file=sys.stderr)
+    write_comparison([workdir / name for name in runs_of_each(workdir)], workdir / NAME)
+    print(f"\nAll together: {workdir / NAME}, {workdir / PICTURE}.png", file=sys.stderr)
   return max(codes)
 
 

@@ -13,6 +13,7 @@ from dcgan_jax.intact import newest_intact
 from dcgan_jax.models.build import NAMES, build
 from dcgan_jax.models.networks import Networks
 from dcgan_jax.record import class_counts
+from dcgan_jax.waiting import doing
 
 PyTree = Any
 T = TypeVar("T")
@@ -61,11 +62,13 @@ def load_generator(workdir: pathlib.Path, step: int | None, ema: bool) -> Traine
       raise UserError(f"--workdir={workdir}: holds a {config.model.name}, not a generator.")
     networks = build(config.model, tuple(data["image_shape"]), len(class_names))
     like = abstract_state(networks, config.optimizer, config.seed)
-    state = checkpoints.restore(step, like)
+    with doing(f"reading the checkpoint of step {step:,}"):
+      state = checkpoints.restore(step, like)
     if not ema:
       return TrainedGenerator(networks, weights(state.generator), step, record)
     measure = make_measure(networks, config.seed, class_counts(record, networks.num_classes))
-    return TrainedGenerator(networks, measure(state.ema), step, record)
+    with doing("measuring the averaged weights' BatchNorm statistics"):
+      return TrainedGenerator(networks, measure(state.ema), step, record)
 
   return _read(workdir, step, load)
 

@@ -14,6 +14,7 @@ from dcgan_jax.errors import UserError
 from dcgan_jax.files import check_file
 
 _LOCK = "lock"
+_TRIES, _SECONDS_BETWEEN_TRIES = 3, 0.05
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # some network drives know none
 
 
@@ -36,7 +37,7 @@ def sole_trainer(workdir: pathlib.Path) -> Iterator[None]:
   opener = lambda path, flags: os.open(path, flags | os.O_NOFOLLOW, 0o666)
   with open(workdir / _LOCK, "a+", encoding="utf-8", opener=opener) as file:
     try:
-      fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+      _lock(file.fileno())
     except BlockingIOError as error:
       file.seek(0)
       raise UserError(
@@ -57,3 +58,26 @@ def sole_trainer(workdir: pathlib.Path) -> Iterator[None]:
     file.write(f"process {os.getpid()} on {platform.node()}, since {since},\n")
     file.flush()
     yield
+
+
+def is_locked(workdir: pathlib.Path) -> bool:
+  """Whether somebody trains in a workdir at this moment, as far as its file system tells."""
+  try:
+    check_file(workdir / _LOCK)
+    with (workdir / _LOCK).open("rb") as file:
+      fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+  except BlockingIOError:
+    return True
+  except OSError:
+    return False
+  return False
+
+
+def _lock(file: int) -> None:
+  """Takes the lock, also where `is_locked` has it for a moment. Errors are flock's."""
+  for _ in range(_TRIES - 1):
+    try:
+      return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+      time.sleep(_SECONDS_BETWEEN_TRIES)
+  return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,6 +13,7 @@ make_environment .venv launch/requirements.txt
 
 cat <<'END'
 
+Open       runs/quickstart/report.html   in a browser: the whole run on a page
 Look at    runs/quickstart/faces.png     64 faces that nobody drew
            runs/quickstart/curves.png    losses and discriminator accuracies
            runs/quickstart/samples/      the same 64 latents as training went on

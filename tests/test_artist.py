@@ -97,3 +97,83 @@ def test_it_does_not_draw_while_tensorflow_is_loaded(artist, board, monkeypatch)
   artist.draw(Drawing(7, {"": SAMPLES}, None, []))
   artist.wait()
   assert at_it == [True, True]
+
+
+class Page:
+  """What was asked of a page, and whether TensorFlow was kept from loading meanwhile."""
+
+  def __init__(self, board, due=True):
+    self.is_due, self.written, self._board = due, [], board
+
+  def due(self):
+    return self.is_due
+
+  def write(self, training=True):
+    self.written.append((training, self._board.loading.locked()))
+
+
+@pytest.fixture
+def page(artist, board):
+  artist._page = Page(board)
+  return artist._page
+
+
+def test_the_page_is_written_with_a_drawing_where_it_is_due(artist, page):
+  artist.draw(Drawing(7, {"": SAMPLES}, None, []))
+  artist.wait()
+  page.is_due = False
+  artist.draw(Drawing(8, {"": SAMPLES}, None, []))
+  artist.wait()
+  assert page.written == [(True, True)]
+
+
+def test_the_page_is_written_between_drawings_where_it_is_due(artist, page, board):
+  artist.refresh(4)
+  artist.wait()
+  page.is_due = False
+  artist.refresh(5)
+  artist.wait()
+  assert page.written == [(True, True)]
+  assert board.given == []  # no picture was drawn
+
+
+def test_the_page_does_not_wait_for_a_drawing(artist, page):
+  samples = Awaited(SAMPLES)
+  artist.draw(Drawing(7, {"": samples}, None, []))
+  artist.refresh(8)  # else it would wait here, for ever
+  samples.ready.set()
+  artist.wait()
+  assert page.written == [(True, True)]
+
+
+def test_what_could_not_be_drawn_is_told_as_the_page_is_written(artist, page, tmp_path):
+  (tmp_path / "samples").rmdir()
+  (tmp_path / "samples").write_text("in the way")
+  for go_on in (lambda: artist.refresh(2), artist.end):
+    artist.draw(Drawing(1, {"": SAMPLES}, None, []))
+    artist._pending[1].exception()  # it has been drawn by then
+    with pytest.raises(OSError, match="samples"):
+      go_on()
+
+
+def test_at_the_end_the_page_says_that_nobody_trains_once_all_is_drawn(artist, page, board):
+  page.is_due = False
+  artist.draw(Drawing(7, {"": SAMPLES}, None, []))
+  artist.end()
+  assert page.written == [(False, True)]
+  assert [step for _, step, _ in board.given] == [7]
+
+
+def test_the_page_of_a_workdir_is_written(artist, tmp_path):
+  artist.refresh(4)
+  artist.wait()
+  assert '<span class="state">training</span>' in (tmp_path / "report.html").read_text()
+  artist.end()
+  assert "stopped before its end" in (tmp_path / "report.html").read_text()
+
+
+def test_a_page_that_cannot_be_written_is_told(artist, tmp_path):
+  (tmp_path / "report.html").mkdir()
+  artist.refresh(4)
+  with pytest.raises(OSError, match=r"report\.html"):
+    artist.wait()

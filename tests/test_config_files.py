@@ -32,5 +32,12 @@ def test_each_reference_is_a_new_one():
   assert config_files.reference().batch_size == 16
 
 
+def test_the_fields_of_a_config_have_their_full_names():
+  config = {"a": 1, "b": {"c": [2], "d": {"e": None, "f": {}}}, "g": {}}
+  assert config_files.flat(config) == {"a": 1, "b.c": [2], "b.d.e": None}
+  fields = config_files.flat(config_files.reference().to_dict())
+  assert (fields["batch_size"], fields["optimizer.b1"]) == (16, 0.5)
+
+
 def test_neither_jax_nor_tensorflow_is_loaded_for_the_command_line():
   assert modules_loaded("import dcgan_jax.main") == set()

@@ -25,8 +25,11 @@ def test_a_missing_file_is_told_in_the_command_s_name(capsys):
   assert capsys.readouterr().err.startswith("benchmark: --config=nowhere.py: no such file.")
 
 
-def test_help_shows_what_the_command_does(capsys):
+def test_help_shows_what_the_command_does_above_the_flags_and_examples_below(capsys):
+  doc = "What it does.\n\nexamples:\n  python -m dcgan_jax.benchmark\n"
   with pytest.raises(SystemExit) as end:
-    config_flag.make_parser("benchmark", "What it does.")(["benchmark", "--help"])
+    config_flag.make_parser("benchmark", doc)(["benchmark", "--help"])
   assert end.value.code == 0
-  assert capsys.readouterr().out.startswith("What it does.\n")
+  shown = capsys.readouterr().out
+  parts = ("usage: python -m dcgan_jax.benchmark", "What it does.", "--help", "examples:\n  python")
+  assert sorted(parts, key=shown.index) == list(parts)

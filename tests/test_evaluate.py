@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+from page_reader import PageReader
 from untrained_run import write_checkpoints
 
 from dcgan_jax.errors import UserError
@@ -60,3 +61,23 @@ def test_the_device_is_chosen_before_jax_is_loaded(tmp_path, data_dir):
     [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
   )
   assert result.stdout.splitlines()[-1] == "cpu"
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_the_runs_page_has_the_scores_as_soon_as_they_are_taken(tmp_path, data_dir):
+  write_checkpoints(tmp_path, [4, 8], data_dir)
+  assert main([f"--workdir={tmp_path}", "--num=2", "--metrics=swd", "--all"]) == 0
+  page = PageReader((tmp_path / "report.html").read_text())
+  assert page.problems == []
+  for title in ("Step 8, raw weights", "Step 4, raw weights"):
+    assert "swd2_train" in page.text.partition(title)[2]
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_scores_are_taken_where_no_page_can_be_written(tmp_path, data_dir, capsys):
+  write_checkpoints(tmp_path, [4], data_dir)
+  (tmp_path / "report.html").mkdir()
+  assert main([f"--workdir={tmp_path}", "--num=2", "--metrics=swd"]) == 0
+  out, err = capsys.readouterr()
+  assert "swd2_train" in out
+  assert "report.html: cannot be written: Is a directory." in err

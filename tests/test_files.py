@@ -1,9 +1,10 @@
+import json
 import os
 
 import pytest
 
 from dcgan_jax import files
-from dcgan_jax.files import new_folder, replacing
+from dcgan_jax.files import json_rows, new_folder, read_json, replacing, write_json
 
 
 def test_a_file_appears_whole_and_nothing_else_stays(tmp_path):
@@ -75,3 +76,50 @@ def test_the_lines_of_a_pipe_are_not_waited_for(tmp_path):
   os.mkfifo(tmp_path / "a")
   with pytest.raises(OSError, match="not a file"):
     list(files.lines(tmp_path / "a"))
+
+
+def test_rows_are_the_objects_of_a_file_and_none_stands_for_what_is_no_object(tmp_path):
+  no_objects = [b"", b"{", b"[1]", b"5", b"null", b"\xff", b"[" * 100_000, b'{"a": NaN']
+  lines = [b'{"a": 1}', *no_objects, b"{}", b'{"cut": "sh']
+  (tmp_path / "a").write_bytes(b"\n".join(lines))
+  assert list(json_rows(tmp_path / "a")) == [{"a": 1}, *[None] * 8, {}, None]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_has_no_json(tmp_path, make):
+  make(tmp_path / "a")
+  with pytest.raises(OSError, match="not a file"):
+    list(json_rows(tmp_path / "a"))
+  with pytest.raises(OSError, match="not a file"):
+    read_json(tmp_path / "a")
+
+
+def test_what_is_not_there_has_no_json(tmp_path):
+  with pytest.raises(FileNotFoundError):
+    list(json_rows(tmp_path / "a"))
+  with pytest.raises(FileNotFoundError):
+    read_json(tmp_path / "a")
+
+
+def test_an_object_that_was_written_is_read(tmp_path):
+  content = {"a": [1, 2.5, None, "×"], "b": {"c": True}}
+  write_json(tmp_path / "new" / "a.json", content)
+  assert read_json(tmp_path / "new" / "a.json") == content
+
+
+@pytest.mark.parametrize(
+  "content", [b"", b"{", b"[]", b"5", b"null", b"\xff\xfe", b"\x00", b"[" * 100_000, b'{"a": 1} {}']
+)
+def test_what_is_no_object_is_refused(tmp_path, content):
+  (tmp_path / "a").write_bytes(content)
+  with pytest.raises(ValueError):  # noqa: PT011 - JSON's own reasons among them
+    read_json(tmp_path / "a")
+
+
+def test_an_object_is_read_up_to_a_length_that_nothing_here_writes(tmp_path, monkeypatch):
+  (tmp_path / "a").write_text(json.dumps({"a": "b"}))  # 10 bytes
+  monkeypatch.setattr(files, "_LONGEST_JSON", 10)
+  assert read_json(tmp_path / "a") == {"a": "b"}
+  monkeypatch.setattr(files, "_LONGEST_JSON", 9)
+  with pytest.raises(ValueError, match="no JSON object"):
+    read_json(tmp_path / "a")

@@ -93,7 +93,7 @@ def test_pictures_without_a_usable_face_are_dropped_and_counted(tmp_path, capsys
     "face below 32 pixels": 1,
   }
   printed = re.sub(" +", " ", capsys.readouterr().out)
-  assert "kept 2 of 4\n" in printed
+  assert "kept 2 of 4 images\n" in printed
   assert "dropped 1 no face found; 1 face below 32 pixels\n" in printed
   listed = json.loads((tmp_path / "faces" / reports.VERSION / "dropped.json").read_text())
   assert {one["item"]: one["reason"] for one in listed} == {

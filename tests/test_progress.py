@@ -26,11 +26,19 @@ def test_speed_is_measured_since_the_last_time(monkeypatch):
   progress.close()
 
 
-def test_on_a_terminal_a_bar_shows_what_was_said_last(monkeypatch):
-  class Terminal(io.StringIO):
-    def isatty(self):
-      return True
+class Terminal(io.StringIO):
+  def isatty(self):
+    return True
 
+
+def test_until_the_first_update_a_terminal_says_what_is_waited_for(monkeypatch):
+  monkeypatch.setattr(sys, "stderr", Terminal())
+  progress = Progress(start=50, stop=100, batch_size=8)
+  assert "compiling" in sys.stderr.getvalue()
+  progress.close()
+
+
+def test_on_a_terminal_a_bar_shows_what_was_said_last(monkeypatch):
   monkeypatch.setattr(sys, "stderr", Terminal())
   progress = Progress(start=0, stop=100, batch_size=8)
   progress.advance(20)
@@ -40,4 +48,5 @@ def test_on_a_terminal_a_bar_shows_what_was_said_last(monkeypatch):
   assert " 20%|" in shown
   assert "160/800" in shown
   assert "all is well" in shown
+  assert "compiling" not in shown
   assert "16.0 images/s" not in sys.stderr.getvalue()  # the bar has a speed of its own

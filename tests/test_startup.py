@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dcgan_jax.startup import prepare_process
+from dcgan_jax.startup import compilation_cache, prepare_process
 
 SCHEDULER = "--xla_cpu_enable_concurrency_optimized_scheduler"
 
@@ -32,6 +32,7 @@ def test_compiled_programs_are_kept_in_the_users_cache(monkeypatch, tmp_path):
   folder = pathlib.Path(os.environ["JAX_COMPILATION_CACHE_DIR"])
   assert folder.parent == tmp_path / "dcgan_jax" / "compiled"
   monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+  assert compilation_cache() == folder
   prepare_process()
   assert os.environ["JAX_COMPILATION_CACHE_DIR"] == str(folder)  # the same for the next start
 
@@ -40,6 +41,7 @@ def test_a_cache_of_the_users_stays(monkeypatch):
   monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "mine")
   prepare_process()
   assert os.environ["JAX_COMPILATION_CACHE_DIR"] == "mine"
+  assert compilation_cache() == pathlib.Path("mine")
 
 
 def test_of_what_a_failed_read_leaves_over_nothing_is_said_and_other_errors_are(

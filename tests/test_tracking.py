@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from modules_loaded import modules_loaded
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from tensorboard.util.tensor_util import make_ndarray
 
 from dcgan_jax.tracking import JsonLines, TensorBoard, WriteError
@@ -49,6 +50,22 @@ def test_tensorboard_reads_the_scalars_and_pictures_back(tmp_path):
   (picture,) = events.Tensors("samples")
   # A TensorBoard image summary starts with its width and height as text.
   assert list(make_ndarray(picture.tensor_proto)[:2]) == [b"6", b"4"]
+
+
+def test_tensorboard_has_the_hyperparameters_once(tmp_path):
+  fields = {"seed": 3, "loss.r1": 0.5, "flip": True, "name": "a", "none": None, "list": [1, "b"]}
+  board = TensorBoard(tmp_path, fields)
+  board.scalars(1, {"loss": 0.5})
+  board.scalars(2, {"loss": 0.25})
+  board.close()
+  events = EventAccumulator(str(tmp_path)).Reload()
+  content = events.summary_metadata["_hparams_/session_start_info"].plugin_data.content
+  started = HParamsPluginData.FromString(content).session_start_info.hparams
+  # What TensorBoard has no type for is text; numbers are floats.
+  kinds = {name: value.WhichOneof("kind") for name, value in started.items()}
+  assert {name: getattr(started[name], kind) for name, kind in kinds.items()} == {
+    "seed": 3.0, "loss.r1": 0.5, "flip": True, "name": "a", "none": "None", "list": "[1, 'b']",
+  }  # fmt: skip
 
 
 def test_no_tensorflow_is_loaded_before_something_is_written(tmp_path):

@@ -1,14 +1,19 @@
 import json
+import os
 import shutil
+import signal
 
 import jax
 import numpy as np
 import pytest
+from page_reader import PageReader
 from run_files import assert_same_bits, rows_of, state_at
 
+from dcgan_jax.artist import Artist
 from dcgan_jax.checkpoints import Checkpoints
 from dcgan_jax.ending import has_ended, is_finished
-from dcgan_jax.errors import EXIT_DIVERGED, UserError
+from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, UserError
+from dcgan_jax.run import Run
 from dcgan_jax.tracking import TensorBoard
 from dcgan_jax.train import train
 from dcgan_jax.workdir_lock import sole_trainer
@@ -23,6 +28,51 @@ def test_a_run_leaves_what_its_workdir_promises(finished):
   assert names == {f"000000{s}{kind}.png" for s in ("06", "12") for kind in ("", "_ema")}
   assert list((workdir / "tensorboard").iterdir())
   assert [row["step"] for row in rows_of(workdir)] == [4, 8, 12]
+
+
+def test_a_run_leaves_a_page_and_what_it_ran_on(finished):
+  _, workdir = finished
+  assert "finished 12 updates." in page_of(workdir)
+  run = json.loads((workdir / "run.json").read_text())
+  assert (run["total_steps"], run["data"]["num_examples"]) == (12, 90)
+  assert [session["step"] for session in run["sessions"]] == [0]
+
+
+def page_of(workdir):
+  """What the run's page says."""
+  page = PageReader((workdir / "report.html").read_text())
+  assert page.problems == []
+  return page.text
+
+
+def test_while_a_run_trains_and_once_it_was_interrupted_its_page_says_so(
+  config, tmp_path, monkeypatch
+):
+  said, after, end = [], Run.after, Artist.end
+
+  def stop_at_step_8(run, dispatch, state, metrics):
+    after(run, dispatch, state, metrics)
+    if dispatch.start + dispatch.steps == 8:
+      os.kill(os.getpid(), signal.SIGTERM)
+
+  def look_and_end(artist):
+    artist.wait()
+    said.append(page_of(tmp_path))
+    end(artist)
+
+  monkeypatch.setattr(Run, "after", stop_at_step_8)
+  monkeypatch.setattr(Artist, "end", look_and_end)
+  assert train(config, tmp_path) == EXIT_INTERRUPTED
+  # Written at the first log point; the next time would have been a minute later.
+  assert "training 4 of 12 updates;" in said[0]
+  assert "stopped before its end 8 of 12 updates." in page_of(tmp_path)
+  monkeypatch.undo()
+  assert train(config, tmp_path) == 0
+  page = page_of(tmp_path)
+  assert "finished 12 updates." in page
+  assert "Start 1 of 2" in page
+  assert "at step 8" in page
+  assert "Missing" not in page
 
 
 def test_the_logged_scalars_are_those_the_readme_names(finished):
@@ -114,6 +164,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_spares_the_checkpoints(
   checkpoints.close()
   assert has_ended(tmp_path)
   assert not is_finished(tmp_path)
+  assert "diverged 7 of 12 updates; a loss or gradient stopped being finite." in page_of(tmp_path)
 
 
 def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before_and_no_more(
@@ -133,6 +184,7 @@ def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before_and_no_more(
   assert "checkpoints/12: the checkpoint is damaged: " in said
   assert "Resuming from the checkpoint of step 9." in said
   assert is_finished(workdir)
+  assert "finished 12 updates." in page_of(workdir)
   assert_same_bits(state_at(workdir, config, 12), state_at(whole, config, 12))
 
 

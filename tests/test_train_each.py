@@ -39,8 +39,9 @@ def test_each_class_gets_a_model_of_its_own_and_a_column_in_one_picture(config, 
   config, workdir = configure(config, faces), faces / "run"
   assert train_each(config, workdir) == EXIT_OK
   assert sorted(path.name for path in workdir.iterdir()) == [
-    "a", "c", "expressions.png", "expressions_ema.png",
+    "a", "c", "expressions.png", "expressions_ema.png", "report.html",
   ]  # fmt: skip
+  assert "Runs compared" in (workdir / "report.html").read_text()
   kernels = []
   for name in ("a", "c"):
     generator = load_generator(workdir / name, None, ema=False)
@@ -69,7 +70,7 @@ def test_the_picture_is_of_the_newest_models_and_is_made_up_for(config, faces, m
   assert (workdir / "expressions.png").read_bytes() != first
 
 
-def pretended_training(config, workdir):
+def pretended_training(config, workdir, wandb):
   """Leaves a run of the class as training does, with weights that differ from step to step."""
   shutil.rmtree(workdir, ignore_errors=True)
   write_checkpoints(
@@ -138,7 +139,7 @@ def test_every_class_is_looked_at_before_the_first_is_trained(config, tmp_path):
 
 
 def test_a_signal_between_two_classes_stops_before_the_next(config, faces, monkeypatch, capsys):
-  def train_and_signal(one, workdir):
+  def train_and_signal(one, workdir, wandb):
     os.kill(os.getpid(), signal.SIGTERM)
     return EXIT_OK
 
@@ -150,7 +151,7 @@ def test_a_signal_between_two_classes_stops_before_the_next(config, faces, monke
 def test_a_class_that_diverges_does_not_keep_the_others_from_training(config, faces, monkeypatch):
   seen = []
 
-  def diverging(config, workdir):
+  def diverging(config, workdir, wandb):
     seen.append(config.data.expression)
     return EXIT_DIVERGED if config.data.expression == "a" else train(config, workdir)
 

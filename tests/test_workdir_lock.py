@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
+from dcgan_jax import workdir_lock
 from dcgan_jax.errors import UserError
-from dcgan_jax.workdir_lock import sole_trainer
+from dcgan_jax.workdir_lock import is_locked, sole_trainer
 
 _HOLD = """
 import pathlib, sys
@@ -100,3 +101,67 @@ def test_a_lock_that_is_a_link_empties_no_other_file(tmp_path):
   with pytest.raises(OSError, match="Too many levels of symbolic links"), sole_trainer(tmp_path):
     pass
   assert (tmp_path / "other").read_text() == "dear"
+
+
+def test_a_workdir_is_locked_while_another_process_trains_in_it(holder, tmp_path):
+  assert is_locked(tmp_path)
+  assert is_locked(tmp_path)  # whoever asks takes nothing away
+  holder.kill()
+  holder.wait()
+  assert not is_locked(tmp_path)
+
+
+def test_a_workdir_is_locked_while_this_process_trains_in_it(tmp_path):
+  assert not is_locked(tmp_path)
+  with sole_trainer(tmp_path):
+    assert is_locked(tmp_path)
+  assert not is_locked(tmp_path)
+
+
+def test_whoever_asks_changes_nothing(holder, tmp_path):
+  before = (tmp_path / "lock").read_bytes()
+  is_locked(tmp_path)
+  is_locked(tmp_path / "nowhere")
+  assert (tmp_path / "lock").read_bytes() == before
+  assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+  "make",
+  [os.mkfifo, os.mkdir, lambda path: path.symlink_to("no"), lambda path: path.symlink_to(path)],
+)
+def test_what_is_no_lock_locks_nothing(tmp_path, make):
+  make(tmp_path / "lock")
+  assert not is_locked(tmp_path)
+
+
+def test_where_there_are_no_locks_nobody_is_known_to_train(holder, tmp_path, monkeypatch):
+  monkeypatch.setattr(fcntl, "flock", refusing(errno.ENOLCK))
+  assert not is_locked(tmp_path)
+
+
+def busy_for(times):
+  """A lock that somebody holds who asks whether it is held, at the first so many tries."""
+  left = [times]
+
+  def flock(file, operation):
+    if left[0]:
+      left[0] -= 1
+      raise BlockingIOError
+
+  return flock
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_whoever_asks_keeps_no_trainer_out(tmp_path, monkeypatch, times):
+  monkeypatch.setattr(workdir_lock, "_SECONDS_BETWEEN_TRIES", 0.0)
+  monkeypatch.setattr(fcntl, "flock", busy_for(times))
+  with sole_trainer(tmp_path):
+    assert (tmp_path / "lock").read_text().startswith(f"process {os.getpid()} ")
+
+
+def test_who_holds_a_lock_for_longer_trains(tmp_path, monkeypatch):
+  monkeypatch.setattr(workdir_lock, "_SECONDS_BETWEEN_TRIES", 0.0)
+  monkeypatch.setattr(fcntl, "flock", busy_for(3))
+  with pytest.raises(UserError, match="trains in it"), sole_trainer(tmp_path):
+    raise AssertionError("let in")

@@ -15,6 +15,7 @@ from dcgan_jax.digest import hash_arrays
 from dcgan_jax.models.expression_classifier import ExpressionClassifier
 from dcgan_jax.models.precision import computing_in
 from dcgan_jax.pixels import to_pixels
+from dcgan_jax.waiting import counted
 
 PyTree = Any
 
@@ -75,8 +76,8 @@ class Classifier:
       )
     size = _PER_DEVICE * jax.local_device_count()
     found = [np.empty((0, len(self.class_names)), np.float32)]
-    for first in range(0, len(images), size):
-      batch = images[first : first + size]
+    batches = (images[first : first + size] for first in range(0, len(images), size))
+    for batch in counted(batches, "classifying", " images", len(images), size=len, delay=0):
       filled = np.concatenate([batch, np.repeat(batch[-1:], size - len(batch), axis=0)])
       found.append(np.asarray(self._predict(self._replicated, filled))[: len(batch)])
     return np.concatenate(found)

@@ -34,6 +34,7 @@ from dcgan_jax.models.expression_classifier import ExpressionClassifier
 from dcgan_jax.record import make_record
 from dcgan_jax.resume import resume
 from dcgan_jax.run import open_workdir
+from dcgan_jax.waiting import doing
 from dcgan_jax.workdir_lock import sole_trainer
 
 _KEPT = 2  # checkpoints: the newest, and the one before it should that be damaged
@@ -128,7 +129,8 @@ def _train(job: Job, data: Prepared, checkpoints: Checkpoints) -> tuple[Classifi
   begun = resume(checkpoints, job.workdir, lambda _: record, lambda: jax.eval_shape(fresh))
   start, stop = begun.step if begun else 0, recipe.total_steps(len(data.images))
   _announce(job, len(data.images), begun and start, stop)
-  state = begun.state if begun else fresh()
+  with doing("compiling the first weights"):
+    state = begun.state if begun else fresh()
   if start >= stop:
     return state, EXIT_OK
   (job.workdir / RESULT).unlink(missing_ok=True)  # it would be of weights that are no more
@@ -173,7 +175,7 @@ def _announce(job: Job, count: int, resumed: int | None, stop: int) -> None:
   where = f"{len(devices)} {devices[0].device_kind} device" + ("s" if len(devices) > 1 else "")
   lines = [
     f"{job.data}/train: {count:,} images, {job.recipe.epochs} epochs: {stop:,} updates of "
-    f"{job.recipe.batch_size} on {where}; scored on {job.held_out}; workdir {job.workdir}"
+    f"{job.recipe.batch_size} images on {where}; scored on {job.held_out}; workdir {job.workdir}"
   ]
   if resumed is not None and resumed >= stop:
     lines.append("Trained already; only scored now.")

@@ -18,6 +18,7 @@ from dcgan_jax.data.archive_headers import SafeTarInfo, check_apart
 from dcgan_jax.data.decode import ItemError
 from dcgan_jax.data.folder_walk import special_file, walk
 from dcgan_jax.errors import UserError
+from dcgan_jax.waiting import counted
 
 # No photograph is larger; a member that is would fill the memory.
 MAX_FILE_BYTES = 256 * 2**20
@@ -49,7 +50,7 @@ class Tree:
     self.refused: dict[str, str] = {}
     self._seen: set[str] = set()
     with self._reading():
-      for name, problem in self._list():
+      for name, problem in counted(self._list(), f"listing {path.name}", " files"):
         self._admit(name, problem)
     self.names = sorted(self._seen - self.refused.keys())
 
@@ -140,7 +141,10 @@ class _Tar(Tree):
         yield member.name, None if member.isreg() else "a device or pipe"
 
   def _files(self, wanted: set[str]) -> Iterator[tuple[str, Opener]]:
-    for archive, member in self._members():
+    members = self._members()
+    if len(wanted) == 1:  # whoever wants one waits for those before it
+      members = counted(members, f"looking for {min(wanted)} in {self.path.name}", " files")
+    for archive, member in members:
       name = _slashes(member.name)
       if member.isreg() and name in wanted:
         yield name, functools.partial(_extract, archive, member)
@@ -202,8 +206,10 @@ def state_of(path: pathlib.Path, *beside: pathlib.Path) -> str:
     OSError: one of them cannot be looked at.
   """
   digest = hashlib.sha256()
-  inside = sorted(walk(path)) if path.is_dir() else [("", str(path))]
-  for name, full in [*inside, *((file.name, str(file)) for file in beside)]:
+  found = counted(walk(path), f"listing {path.name}", " files") if path.is_dir() else None
+  inside = [("", str(path))] if found is None else sorted(found)
+  files = [*inside, *((file.name, str(file)) for file in beside)]
+  for name, full in counted(files, f"looking at {path.name}", " files"):
     if name and _is_hidden(_slashes(name)):
       continue
     status = os.stat(full) if os.path.exists(full) else os.lstat(full)  # a dangling link's own

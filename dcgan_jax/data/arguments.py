@@ -10,34 +10,34 @@ from typing import Any
 from dcgan_jax.data import archives, celeba, celeba_tfds, download, synthetic
 from dcgan_jax.data.records import FACE_SHAPE, KINDS, Shape
 from dcgan_jax.errors import UserError
+from dcgan_jax.help_page import HelpPage
 
 # From the smallest image with a face in it to the largest that face sets are published in.
 MIN_SIZE, MAX_SIZE = 16, 1024
 _COLOUR_SHAPE: Shape = (64, 64, 3)
 
 _DESCRIPTION = """\
-Turns raw downloads into a TFDS data set of faces, 48×48 gray where nothing else is said.
+Turns raw downloads into a TFDS data set of faces, 48×48 gray where nothing else is said. NAME:
 
   fer2013    the Kaggle CSV (emotion,pixels,Usage), or folders train|validation|test/<emotion>/
   ckplus     the CK+48 folder (all train), or ckextended.csv (split by its Usage column)
   celeba     its pictures as 64×64 colour, in the splits of list_eval_partition.txt where that lies
              in the source or beside it, else all train; --source=tfds reads TFDS's celeb_a
   faces      the largest face of each picture (OpenCV's Haar cascade) as 64×64 colour; pictures
-             without one are dropped and counted; needs pip install ".[faces]"
+             without one are dropped; needs pip install ".[faces]"
   folder     any images, in class folders or not, under train|validation|test or not
   synthetic  the built-in faces, the last tenth of them test; needs no source
 
-A source is a folder, a CSV, or a zip or tar of either; it is read, never unpacked to disk. Colour
-becomes luma (gray RGB in a colour set), transparency lies on white, 16 bits become 8; an image of
-another size is cropped to its middle square and resized (antialiased bicubic). Of CelebA's 178×218
-that is the middle 178×178, as with the usual "shorter side to 64, then the middle"."""
+A source is a folder, a CSV, or a zip or tar of either, and is never unpacked. Colour becomes luma
+(gray RGB in a colour set), transparency lies on white, 16 bits become 8; of another size the middle
+square is taken (of CelebA's 178×218 the middle 178×178) and resized (antialiased bicubic)."""
 
 _EXAMPLES = """\
 examples:
-  python -m dcgan_jax.prepare fer2013 --source=archive.zip --drop-duplicates --name=fer_clean
-  python -m dcgan_jax.prepare ckplus --source=CK+48 --split-by=subject
+  python -m dcgan_jax.prepare fer2013 --source=archive.zip --drop-duplicates
+  python -m dcgan_jax.prepare ckplus --source=CK+48 --split-by=subject --name=ck
   python -m dcgan_jax.prepare celeba --source=img_align_celeba.zip
-  python -m dcgan_jax.prepare folder --source=photos --color --size=64 --name=photos64
+  python -m dcgan_jax.prepare folder --source=DIR --color --size=64 --name=mine
   python -m dcgan_jax.prepare fer2013 --download"""
 
 
@@ -147,21 +147,21 @@ def _check_source(args: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
   parser = argparse.ArgumentParser(
     prog="python -m dcgan_jax.prepare",
+    usage="%(prog)s NAME [--source=PATH | --download] [options]",
     description=_DESCRIPTION,
     epilog=_EXAMPLES,
-    formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-      prog, max_help_position=22, width=100
-    ),
+    formatter_class=HelpPage,
+    add_help=False,
   )
   add = parser.add_argument
-  add("kind", metavar="NAME", choices=KINDS, help="what the source holds, as above")
+  add("kind", metavar="NAME", choices=KINDS, help=argparse.SUPPRESS)  # the description has it
   add("--source", metavar="PATH", help="the raw data; celeba: or the word tfds")
   add(
     "--download",
     metavar="SLUG",
     nargs="?",
     const="",
-    help="fetch from Kaggle instead (extra 'download'); SLUG picks one of several copies: "
+    help="fetch from Kaggle instead (extra 'download'); SLUG picks a copy: "
     + ", ".join(slug for slugs in download.SLUGS.values() for slug in slugs),
   )
   add("--name", metavar="OTHER", help="what to call the prepared set; default NAME")
@@ -170,25 +170,33 @@ def _parser() -> argparse.ArgumentParser:
     "--split-by",
     choices=("source", "none", "subject"),
     default="source",
-    help="source: its Usage column or split folders, else all train; none: all train; subject: "
-    "a fifth of CK+'s subjects, by the SHA-256 of their names, is test",
+    metavar="HOW",
+    help="source (default): its Usage column or split folders, else all train; none: all train; "
+    "subject: a fifth of CK+'s subjects, by the SHA-256 of their names, is test",
   )
   add(
     "--drop-duplicates",
     action="store_true",
-    help="keep one of each set of equal images, whatever their labels: the first in train, else "
-    "in validation, else in test",
+    help="keep one of equal images, whatever their labels: the first in train, else in validation, "
+    "else in test",
   )
   add("--drop-constant", action="store_true", help="leave out images of one colour")
   add(
     "--on-error",
     choices=("stop", "skip"),
     default="stop",
+    metavar="DO",
     help="at a bad file or row: stop (default), or skip it and list it at the end",
   )
   add("--overwrite", action="store_true", help="replace a prepared set of that name")
-  add("--size", type=int, help=f"folder: pixels a side; default {FACE_SHAPE[0]}")
+  add("--size", type=int, metavar="N", help=f"folder: pixels a side; default {FACE_SHAPE[0]}")
   add("--color", action="store_true", help="folder: three channels instead of gray")
-  add("--num", type=int, help=f"synthetic: how many images; default {synthetic.NUM_IMAGES}")
-  add("--seed", type=int, help="synthetic: which ones; default 0")
+  add(
+    "--num",
+    type=int,
+    metavar="N",
+    help=f"synthetic: how many images; default {synthetic.NUM_IMAGES}",
+  )
+  add("--seed", type=int, metavar="N", help="synthetic: which ones; default 0")
+  add("-h", "--help", action="help", help="show this page and exit")
   return parser

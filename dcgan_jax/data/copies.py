@@ -4,10 +4,12 @@ import hashlib
 
 import numpy as np
 
+from dcgan_jax.waiting import counted
+
 
 def occurs_in(images: np.ndarray, others: np.ndarray) -> np.ndarray:
   """Which images are, byte for byte, among the others; bool [n]."""
-  known = {_digest(image) for image in others}
+  known = {_digest(image) for image in counted(others, "looking for copies", " images")}
   return np.array([_digest(image) in known for image in images], bool)
 
 

@@ -18,6 +18,7 @@ from dcgan_jax.data.decode import EXTENSIONS, ItemError, open_image
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import UNLABELLED
 from dcgan_jax.errors import UserError
+from dcgan_jax.waiting import counted, doing
 
 Shape = tuple[int, int, int]
 _LONGEST_NAME = 255  # of a class, in characters: what a folder's may have
@@ -89,7 +90,8 @@ def _read_folder(path: pathlib.Path, shape: Shape | None) -> tuple[list[str], li
       f"images {path}: no images ({found}).\nExpected files that end in {' '.join(EXTENSIONS)}."
     )
   images: list[np.ndarray] = []
-  for file, opener in tree.files(set(files)):
+  passing = counted(tree.files(set(files)), f"reading {path.name}", " images", len(files))
+  for file, opener in passing:
     try:
       image = _decode(read_bytes(opener))
     except ItemError as error:
@@ -109,7 +111,8 @@ def _read_npz(path: pathlib.Path, shape: Shape | None) -> tuple[list[str], list[
       "It may be cut short: write or copy it again."
     )
   try:
-    arrays = array_file.read(path, ("images", "labels", "class_names"))
+    with doing(f"reading {path.name}"):
+      arrays = array_file.read(path, ("images", "labels", "class_names"))
   except (OSError, ValueError) as error:
     raise UserError(f"{path}: cannot be read: {error}.\nWrite or copy it again.") from error
   if "images" not in arrays:

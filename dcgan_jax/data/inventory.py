@@ -12,6 +12,7 @@ from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.records import Record, Skipped
 from dcgan_jax.data.reports import REPORT, VERSION
 from dcgan_jax.data.spool import Spool
+from dcgan_jax.waiting import counted
 
 GROUPS = "duplicates.json"
 DROPPED = "dropped.json"
@@ -109,7 +110,7 @@ def table(report: dict[str, Any]) -> str:
     f"  across splits     {across['groups']:,} groups{leaks}",
     f"  labels conflict   {report['conflicting_labels']['groups']:,} groups",
     f"constant images     {report['constant']['images']:,}",
-    f"kept                {report['images']:,} of {report['read']:,}",
+    f"kept                {report['images']:,} of {report['read']:,} images",
     f"dropped             {dropped or 'nothing'}",
     f"skipped             {len(report['skipped']):,} items",
     *(f"  {one['item']}: {one['reason']}" for one in report["skipped"]),
@@ -134,11 +135,12 @@ def _describe_split(
   split: str, classes: dict[str, int], records: list[Record], spool: Spool
 ) -> dict[str, Any]:
   labels = np.array([record.label for record in records], np.int32)
+  hashed = counted(records, f"hashing {split}", " images")
   return {
     "images": len(records),
     "classes": classes,
     "subjects": len({record.subject for record in records if record.subject}),
-    "fingerprint": fingerprint((spool.read(record) for record in records), labels),
+    "fingerprint": fingerprint((spool.read(record) for record in hashed), labels),
   }
 
 

@@ -42,7 +42,17 @@ def writing(
 
 
 def read(path: pathlib.Path, num_images: int, shape: Shape) -> np.ndarray:
-  """Read-only uint8 [n, height, width, channels]; above LIMIT mapped, and read where indexed.
+  """Read-only uint8 [n, height, width, channels]; above LIMIT mapped. Errors as for `mapped`."""
+  images = mapped(path, num_images, shape)
+  if images.nbytes > LIMIT:
+    return images
+  loaded: np.ndarray = np.load(path)  # a copy of what is mapped would be in memory twice
+  loaded.flags.writeable = False
+  return loaded
+
+
+def mapped(path: pathlib.Path, num_images: int, shape: Shape) -> np.ndarray:
+  """Read-only uint8 [n, height, width, channels] that is read from disk where it is indexed.
 
   Raises:
     OSError: missing.
@@ -54,11 +64,7 @@ def read(path: pathlib.Path, num_images: int, shape: Shape) -> np.ndarray:
     raise ValueError(f"{path}: {error}") from error
   if images.dtype != np.uint8 or images.shape != (num_images, *shape):
     raise ValueError(f"{path}: {images.dtype} {images.shape}, expected uint8 {num_images, *shape}")
-  if images.nbytes > LIMIT:
-    return images
-  loaded = np.load(path)  # rather than a copy of what is mapped, which would be in memory twice
-  loaded.flags.writeable = False
-  return loaded
+  return images
 
 
 def passed_through(images: np.ndarray) -> Iterator[np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 from dcgan_jax.data import column_file, pixel_file
 from dcgan_jax.data.fingerprint import fingerprint
 from dcgan_jax.data.reports import damaged, data_dir, set_dir, split_info
+from dcgan_jax.waiting import counted
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
     columns = column_file.read(location / column_file.name(split), info.num_images)
   except (OSError, ValueError) as error:
     raise damaged(name, location) from error
+  blocks = pixel_file.passed_through(images)
+  passing = counted(blocks, f"reading {name}/{split}", " images", len(images), size=len)
   prepared = Prepared(
     images=images,
     labels=columns["label"],
@@ -63,7 +66,7 @@ def load_prepared(name: str, split: str, directory: str | None) -> Prepared:
     subjects=tuple(columns["subject"].tolist()),
     sources=tuple(columns["source"].tolist()),
     action_units=columns.get("action_units"),
-    fingerprint=fingerprint(pixel_file.passed_through(images), columns["label"]),
+    fingerprint=fingerprint(passing, columns["label"]),
   )
   if prepared.fingerprint != info.fingerprint:
     raise damaged(name, location)

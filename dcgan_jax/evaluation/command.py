@@ -33,10 +33,11 @@ from dcgan_jax.evaluation.protocol import (
 )
 from dcgan_jax.evaluation.results import Results
 from dcgan_jax.evaluation.table import floor_table
-from dcgan_jax.expressions import runs_of_each
+from dcgan_jax.expressions import check_single
 from dcgan_jax.intact import newest_intact
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.metrics.weights import HOW_TO_GET, find_weights, load_weights
+from dcgan_jax.reporting.live import refresh
 from dcgan_jax.trained import load_generator, saved_at
 
 _DEFAULT_NUM = 10_000
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> bool:
   parallel.check_devices()
   scored = options.workdir or options.images
   if options.workdir:
-    _check_single(options.workdir)
+    check_single(options.workdir, "Score")
   if options.follow:
     _wait_for_the_first(options.workdir)
   trained = trained_on(options.workdir, options.data_dir) if options.workdir else None
@@ -173,6 +174,8 @@ def _checkpoints(
     for outcome in outcomes:
       if outcome.fresh or not options.follow:
         print(outcome.text, flush=True)
+    if writable:
+      refresh(workdir)
     return not any(outcome.refused & _by_name(options) for outcome in outcomes)
 
   if options.step is not None:
@@ -232,18 +235,10 @@ def _wait_for_the_first(workdir: pathlib.Path) -> None:
   if not targets.list_steps(workdir):
     _say(f"waiting for the first checkpoint in {workdir} …")
   while not targets.list_steps(workdir):
-    _check_single(workdir)  # what is being trained may turn out to be a run of each class
+    check_single(workdir, "Score")  # what is being trained may turn out to be a run of each class
     if has_ended(workdir):
       raise UserError(f"--workdir={workdir}: its training has ended without a checkpoint.")
     time.sleep(targets.SECONDS_BETWEEN_LOOKS)
-
-
-def _check_single(workdir: pathlib.Path) -> None:
-  if each := runs_of_each(workdir):
-    raise UserError(
-      f"--workdir={workdir}: holds a model for each of {', '.join(each)}.\n"
-      f"Score one of them:  --workdir={workdir / each[0]}"
-    )
 
 
 def _print_floors(

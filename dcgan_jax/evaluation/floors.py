@@ -12,6 +12,7 @@ import numpy as np
 
 from dcgan_jax.evaluation.reference import Reference
 from dcgan_jax.metrics.frechet import fit_gaussian, frechet_between
+from dcgan_jax.waiting import counted
 
 # Small sets leave FID to the chance of the split: average over a few. Large ones need one.
 _SPLITS_OF_SMALL = 3
@@ -91,7 +92,7 @@ def disjoint(reference: Reference, num: int, by_subject: bool) -> Floor | None:
 
   def measure() -> dict[str, Any]:
     features, scores = reference.features, []
-    for chosen in choices:
+    for chosen in counted(choices, f"floor: {kind}", " splits"):
       left, right = fit_gaussian(features[chosen]), fit_gaussian(features[~chosen])
       scores.append(frechet_between(left, right))
     mean = round(np.mean([int(chosen.sum()) for chosen in choices]))
@@ -132,7 +133,7 @@ def copier(reference: Reference, num: int, train: Reference) -> Floor:
 
   def measure() -> dict[str, Any]:
     scores = []
-    for seed in range(_splits(num)):
+    for seed in counted(range(_splits(num)), "floor: copier", " draws"):
       drawn = np.random.default_rng(seed).integers(0, train.num_images, num)
       scores.append(frechet_between(fit_gaussian(train.features[drawn]), reference.gaussian))
     return _summary("copier", scores, num, reference.num_images)

@@ -15,6 +15,7 @@ from dcgan_jax.evaluation.scoring import num_taken, score
 from dcgan_jax.evaluation.table import table
 from dcgan_jax.metrics.features import Extractor
 from dcgan_jax.tracking import TensorBoard
+from dcgan_jax.waiting import doing
 
 # Raise it when a score of the same request would come out otherwise: old rows are then not reused.
 _FORMAT = 2
@@ -161,17 +162,20 @@ class Job:
     return f"{num:,} samples against {reference.description}, {reference.num_images:,} images"
 
   def _show(self, subject: Subject, scores: list[Score]) -> None:
-    """TensorBoard's scalars, and the closest pairs as a picture."""
+    """TensorBoard's scalars and pictures, and these as files."""
     if self._workdir is None or subject.step is None:
       return
     seed = self._comparison.seed
     mark = subject.identity["generator"] + (f"_seed{seed}" if seed else "")
     valued = {f"{one.metric}/{mark}": one.value for one in scores if one.value is not None}
-    if valued:
+    pictures = {one.metric: one.picture for one in scores if one.picture is not None}
+    if valued or pictures:
       board = TensorBoard(self._workdir / "tensorboard" / "evaluation")
       board.scalars(subject.step, valued)
-      board.close()
-    for one in scores:
-      if one.picture is not None:
-        name = f"{subject.step:08d}_{mark}_{one.metric}.png"
-        figures.save_png(self._workdir / "evaluation" / name, one.picture, scale=2)
+      shown = {f"{name}/{mark}/picture": one for name, one in pictures.items()}
+      board.images(subject.step, shown)
+      with doing("writing for TensorBoard"):  # the first time TensorFlow is loaded
+        board.close()
+    for name, picture in pictures.items():
+      path = self._workdir / "evaluation" / f"{subject.step:08d}_{mark}_{name}.png"
+      figures.save_png(path, picture, scale=2)

@@ -40,5 +40,5 @@ def progress(
       if bar.disable and now - last >= _LINE_EVERY and done < total:
         last, speed = now, (done - start) / (now - began)
         left = tqdm.format_interval((total - done) / speed)
-        line = f"{label}: {done:,} of {total:,}, {speed:.1f} images/s, {left} left"
+        line = f"{label}: {done:,} of {total:,} images, {speed:.1f} images/s, {left} left"
         print(line, file=sys.stderr, flush=True)

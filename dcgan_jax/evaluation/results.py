@@ -15,7 +15,8 @@ from dcgan_jax.evaluation.protocol import Score
 
 Row = dict[str, Any]
 
-_NEEDED = {"metric", "value", "error", "note", "details", "subject", "request", "part", "parts"}
+# What every row has.
+NEEDED = {"metric", "value", "error", "note", "details", "subject", "request", "part", "parts"}
 
 
 class Results:
@@ -96,13 +97,7 @@ class Results:
     if not self._path.exists():
       return
     with _needing(self._path):
-      for line in files.lines(self._path):
-        try:
-          row = json.loads(line)
-        except (ValueError, RecursionError):
-          continue
-        if isinstance(row, dict) and row.keys() >= _NEEDED:
-          self.rows.append(row)
+      self.rows += [row for row in files.json_rows(self._path) if row and row.keys() >= NEEDED]
 
 
 def _try_lock(path: pathlib.Path) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -117,7 +118,7 @@ class Store:
       file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     try:
       with self._writing():
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _wait_for_lock(file, path)
       yield file
     finally:
       os.close(file)
@@ -150,6 +151,18 @@ class Store:
 
   def _array(self, name: str) -> pathlib.Path:
     return self.directory / f"{name}.npy"
+
+
+def _wait_for_lock(file: int, path: pathlib.Path) -> None:
+  try:
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+  except BlockingIOError:
+    print(
+      f"{path.stem}: another evaluation is computing them; waiting for it …",
+      file=sys.stderr,
+      flush=True,
+    )
+    fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _publish(path: pathlib.Path, write: Callable[[BinaryIO], object]) -> None:

@@ -25,7 +25,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
   lines = []
   for row, name, value, error in zip(rows, names, values, errors, strict=True):
     head = f"  {name:<{widths[0]}}  {value:>{widths[1]}}  {error:<{widths[2]}}"
-    notes = [*_floor_lines(row["details"]), *textwrap.wrap(row["note"], _NOTE_WIDTH)]
+    notes = [*floor_lines(row["details"]), *textwrap.wrap(row["note"], _NOTE_WIDTH)]
     for note in notes or [""]:
       lines.append(f"{head}  {note}".rstrip())
       head = " " * len(head)
@@ -34,16 +34,17 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 def floor_table(floors: Sequence[dict[str, Any]]) -> str:
   """The floors alone, one a line."""
-  return "\n".join(f"  {line}" for line in _floor_lines({"floors": floors}))
+  return "\n".join(f"  {line}" for line in floor_lines({"floors": floors}))
 
 
-def _floor_lines(details: dict[str, Any]) -> list[str]:
+def floor_lines(details: dict[str, Any]) -> list[str]:
+  """The floors in a score's details, one a line, numbers aligned."""
   lines = []
   for floor in details.get("floors", []):
     spread = f" ({floor['low']:.3g} to {floor['high']:.3g})" if floor["splits"] > 1 else ""
     lines.append(
       f"{_number(floor['fid']):>6}{spread}: {_what(floor)}, "
-      f"{floor['num']:,} against {floor['against']:,}"
+      f"{floor['num']:,} against {floor['against']:,} images"
     )
   return lines
 

@@ -11,6 +11,7 @@ from dcgan_jax.metrics.frechet import (
   fit_gaussian,
   frechet_between,
 )
+from dcgan_jax.waiting import counted
 
 # Below it the smallest subsets have far fewer images than features, where FID leaves the line.
 MIN_IMAGES = 5000
@@ -68,7 +69,7 @@ def frechet_infinity(
     raise ValueError(f"a line with an error needs at least 3 points; points is {points}")
   sizes = subset_sizes(len(features), points)
   distances = []
-  for size in sizes:
+  for size in counted(sizes, "FID∞", " subsets"):
     subset = features[rng.choice(len(features), size, replace=False)]
     distances.append(frechet_between(fit_gaussian(subset), reference))
   return extrapolate(sizes, distances)

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dcgan_jax.waiting import counted, doing
+
 # Rows that are float64 at a time: 64 MiB at 2,048 features, and the QR takes eight times that.
 # Half as many would save 200 MB for a fifth more of its time.
 BLOCK_ROWS = 4096
@@ -94,7 +96,8 @@ def gaussian_from_moments(mean: np.ndarray, covariance: np.ndarray) -> Gaussian:
   tolerance = COVARIANCE_ROUNDING * np.abs(covariance).max()
   if np.abs(covariance - covariance.T).max() > tolerance:
     raise ValueError("the covariance is not symmetric")
-  variances, axes = np.linalg.eigh((covariance + covariance.T) / 2)
+  with doing("factoring a covariance"):
+    variances, axes = np.linalg.eigh((covariance + covariance.T) / 2)
   if variances[0] < -tolerance:
     raise ValueError(f"the covariance has a negative eigenvalue, {variances[0]:.3g}")
   factor = np.sqrt(np.maximum(variances, 0))[:, None] * axes.T
@@ -118,7 +121,8 @@ def frechet_between(a: Gaussian, b: Gaussian) -> float:
   check_same_width(a.mean, b.mean)
   shift = np.sum((a.mean - b.mean) ** 2)
   traces = np.sum(a.factor**2) + np.sum(b.factor**2)
-  overlap = np.linalg.svd(a.factor @ b.factor.T, compute_uv=False).sum()
+  with doing("comparing two Gaussians"):
+    overlap = np.linalg.svd(a.factor @ b.factor.T, compute_uv=False).sum()
   return max(0.0, float(shift + traces - 2 * overlap))
 
 
@@ -148,7 +152,7 @@ def _fit(features: np.ndarray) -> Gaussian:
     factor = features - mean
   else:
     factor = np.empty((0, width))
-    for start in range(0, count, BLOCK_ROWS):
+    for start in counted(range(0, count, BLOCK_ROWS), "fitting a Gaussian", " blocks"):
       rows = features[start : start + BLOCK_ROWS] - mean
       # The R of what was seen so far stands for those rows: RᵀR is their share of the sum.
       factor = np.linalg.qr(np.concatenate([factor, rows]), mode="r")

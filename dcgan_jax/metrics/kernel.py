@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcgan_jax.metrics.frechet import check_features, check_same_width
+from dcgan_jax.waiting import counted
 
 DEFAULT_SUBSET_SIZE = 1000
 
@@ -70,7 +71,7 @@ def kernel_distance(
   if subsets < 2:
     raise ValueError(f"an error needs at least 2 subsets; subsets is {subsets}")
   estimates = []
-  for _ in range(subsets):
+  for _ in counted(range(subsets), "KID", " subsets"):
     x = a[rng.choice(len(a), subset_size, replace=False)]
     y = b[rng.choice(len(b), subset_size, replace=False)]
     estimates.append(_discrepancy(x.astype(np.float64), y.astype(np.float64)))

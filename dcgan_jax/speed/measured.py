@@ -18,6 +18,7 @@ from dcgan_jax.batch import Batch
 from dcgan_jax.program import Program, make_program
 from dcgan_jax.speed.flops import step_flops
 from dcgan_jax.speed.peak import matmul_peak
+from dcgan_jax.waiting import bar, doing
 
 _LEAST = 5  # dispatches
 
@@ -65,7 +66,8 @@ def measure(
     least: seconds to measure for; longer where five dispatches take longer.
   """
   steps = configs.longest_dispatch(config, jax.default_backend())
-  cold, warm = _compile_times(config, image_shape, num_classes, data, steps)
+  with doing("compiling, without the compilation cache and with it"):
+    cold, warm = _compile_times(config, image_shape, num_classes, data, steps)
   peak = matmul_peak(config.precision)
   program = make_program(config, image_shape, num_classes)
   seconds = _timed(program, data, steps, config.batch_size, least)
@@ -89,14 +91,17 @@ def _timed(program: Program, data: Batch, steps: int, batch_size: int, least: fl
   state = parallel.replicate(program.initial_state())
   source = parallel.replicate(data)
   picks = np.random.default_rng(0).integers(0, len(data.images), (steps, batch_size), np.int32)
-  state, metrics = program.update(state, source, picks, steps)  # compiles
-  jax.block_until_ready(metrics)
-  seconds: list[float] = []
-  while len(seconds) < _LEAST or steps * sum(seconds) < least:
-    began = time.perf_counter()
+  with doing("compiling what is measured"):
     state, metrics = program.update(state, source, picks, steps)
     jax.block_until_ready(metrics)
-    seconds.append((time.perf_counter() - began) / steps)
+  seconds: list[float] = []
+  with bar("measuring", " updates") as shown:
+    while len(seconds) < _LEAST or steps * sum(seconds) < least:
+      began = time.perf_counter()
+      state, metrics = program.update(state, source, picks, steps)
+      jax.block_until_ready(metrics)
+      seconds.append((time.perf_counter() - began) / steps)
+      shown.update(steps)
   return seconds
 
 

@@ -35,6 +35,12 @@ def test_it_is_mapped_above_the_limit_and_cannot_be_written(path, monkeypatch, l
     images[0] = 0
 
 
+def test_whoever_only_looks_at_it_has_it_mapped(path):
+  images = pixel_file.mapped(path, *shape_of(IMAGES))
+  assert isinstance(images, np.memmap)
+  np.testing.assert_array_equal(images, IMAGES)
+
+
 def test_images_taken_by_index_are_ordinary_arrays(path, monkeypatch):
   monkeypatch.setattr(pixel_file, "LIMIT", 0)
   indices = np.array([[3, 0], [3, 4]])

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from fake_extractor import FakeExtractor
 from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from untrained_run import write_checkpoints
 
 from dcgan_jax.checkpoints import CheckpointError
@@ -113,7 +114,16 @@ def test_all_metrics_carry_their_protocol_and_are_in_tensorboard(run, weights, c
   assert fid["request"]["reference"]["name"] == "train"
   assert len(fid["request"]["inception_sha256"]) == 64
   assert "fid_infinity16_train" in capsys.readouterr().out  # with its refusal
-  assert list((run / "tensorboard" / "evaluation").iterdir())
+  folder, sizes = run / "tensorboard" / "evaluation", {"tensors": 0, "images": 0}
+  shown = {
+    tag
+    for file in folder.iterdir()
+    for tag in EventAccumulator(str(file), size_guidance=sizes).Reload().Tags()["tensors"]
+  }
+  scalars = {f"{name}/raw" for name, row in rows.items() if row["value"] is not None}
+  assert shown == scalars | {
+    f"memorization_{x}16_train/raw/picture" for x in ("pixels", "inception")
+  }
   picture = Image.open(run / "evaluation" / "00000012_raw_memorization_inception16_train.png")
   assert picture.size[0] > 96
 

@@ -31,15 +31,17 @@ def test_a_log_file_gets_a_line_a_minute_with_speed_and_time_left(clock, capsys)
   # After a minute 120 of 300 images in 60 s: 2 a second, 90 s for the rest; then 240, 30 s. The
   # last batch comes 30 s later, when all is done.
   assert capsys.readouterr().err.splitlines() == [
-    "features of a set: 120 of 300, 2.0 images/s, 01:30 left",
-    "features of a set: 240 of 300, 2.0 images/s, 00:30 left",
+    "features of a set: 120 of 300 images, 2.0 images/s, 01:30 left",
+    "features of a set: 240 of 300 images, 2.0 images/s, 00:30 left",
   ]
 
 
 def test_what_was_done_before_counts_as_done_and_not_as_speed(clock, capsys):
   for _ in progress(timed(clock, 60, [60, 40]), 200, "features", start=100):
     pass
-  assert capsys.readouterr().err.splitlines() == ["features: 160 of 200, 1.0 images/s, 00:40 left"]
+  assert capsys.readouterr().err.splitlines() == [
+    "features: 160 of 200 images, 1.0 images/s, 00:40 left"
+  ]
 
 
 def test_what_is_quick_says_nothing(capsys):

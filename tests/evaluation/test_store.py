@@ -1,3 +1,4 @@
+import fcntl
 import os
 import subprocess
 import sys
@@ -283,6 +284,23 @@ def test_a_second_process_waits_for_the_first_and_takes_its_rows(tmp_path):
   output, _ = others[0].communicate(timeout=60)
   assert (output, others[0].returncode) == ("10\n", 0)
   assert names(Store(tmp_path, KEY)) == ["features.npy", "key.json"]
+
+
+def test_whoever_waits_for_another_process_is_told(tmp_path, monkeypatch, capsys):
+  asked = []
+
+  def flock(file, how):
+    asked.append(how)
+    if how & fcntl.LOCK_NB:
+      raise BlockingIOError
+
+  monkeypatch.setattr(fcntl, "flock", flock)
+  rows = Store(tmp_path, KEY).rows("features", 3, lambda start: iter([ROWS]))
+  assert len(rows) == len(ROWS)
+  assert asked == [fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_EX]
+  assert capsys.readouterr().err == (
+    "features: another evaluation is computing them; waiting for it …\n"
+  )
 
 
 def test_the_place_is_the_environment_s_or_the_cache(monkeypatch, tmp_path):

@@ -44,8 +44,8 @@ def test_a_fid_stands_beside_its_floors():
   floors = {"floors": [asdict(PEOPLE), asdict(COPIER)]}
   first, second, third = lines_of(Score("fid10k_train", 0.5, 10_000, note="Hm.", details=floors))
   assert first.startswith("  fid10k_train  0.5")
-  assert first.endswith("29.3 (28.7 to 29.7): other people's photographs, 490 against 491")
-  assert second.endswith("0.2: a copier of the training set, 10,000 against 981")
+  assert first.endswith("29.3 (28.7 to 29.7): other people's photographs, 490 against 491 images")
+  assert second.endswith("0.2: a copier of the training set, 10,000 against 981 images")
   assert third.strip() == "Hm."
 
 
@@ -70,7 +70,7 @@ def test_every_kind_of_floor_has_words():
 )
 def test_halves_are_called_so_where_they_are(num, against, words):
   floor = Floor("disjoint", 4.2, num, against, splits=1, low=4.2, high=4.2)
-  assert floor_table([asdict(floor)]) == f"     4.2: {words}, {num:,} against {against:,}"
+  assert floor_table([asdict(floor)]) == f"     4.2: {words}, {num:,} against {against:,} images"
 
 
 def test_nothing_is_an_empty_table():

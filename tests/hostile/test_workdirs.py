@@ -1,4 +1,4 @@
-"""`sample`, `evaluate` and `main` in hostile workdirs."""
+"""`sample`, `evaluate`, `main` and `report` in hostile workdirs."""
 
 import pathlib
 import shutil
@@ -97,6 +97,24 @@ def test_a_class_whose_config_is_a_pipe_is_no_run_of_each_class(place):
   (workdir / "happy" / "checkpoints" / "8").mkdir(parents=True)
   fifo(workdir / "happy" / "config.json")
   assert place.run("sample", f"--workdir={workdir}", named=str(workdir)).code == 2
+
+
+_ON_A_PAGE = (
+  "config.json", "run.json", "metrics.jsonl", "evaluation.jsonl", "samples", "samples/00000006.png",
+  "evaluation", "evaluation/00000012_raw_memorization_pixels16_train.png", "checkpoints", "lock",
+  "finished.json",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+  "hows", [("garbage", "a pipe"), pytest.param(_ALL, marks=_SLOW)], ids=["some", "all"]
+)
+def test_a_page_is_written_whatever_lies_in_the_workdir(place, finished, hows):
+  cases = [(file, how) for file in _ON_A_PAGE for how in hows]
+  workdirs = [spoilt_copy(finished[1], place.target, file, how) for file, how in cases]
+  jobs = {str(workdir): [workdir] for workdir in workdirs}
+  assert set(place.run_several("report", "report", jobs).values()) == {0}
+  assert all((workdir / "report.html").stat().st_size > 10_000 for workdir in workdirs)
 
 
 def train(place: Place, workdir: pathlib.Path, data_dir: object, named: str) -> Ended:

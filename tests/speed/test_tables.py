@@ -16,9 +16,9 @@ MEASURED = Measurement(
 def test_a_measurement_is_a_line_for_each_figure():
   # 16 images and 32 GFLOP in 0.25 s: 64 images/s, 128 GFLOP/s, 80 % of 160.
   assert tables.measurement_text(MEASURED, None).splitlines() == [
-    "batch 16 on 1 cpu device, the default precision",
+    "batches of 16 images on 1 cpu device, the default precision",
     "  images/s     64.0",
-    "  step         250 ms, median of 3 dispatches of 8 (250 ms to 500 ms)",
+    "  step         250 ms, median of 3 dispatches of 8 steps (250 ms to 500 ms)",
     "  arithmetic   32 GFLOP a step, 128 GFLOP/s",
     "  matmul peak  160 GFLOP/s a device, measured: 80% of it",
     "  compile      12.0 s, 1.5 s from the compilation cache",

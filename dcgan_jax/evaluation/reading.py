@@ -1,0 +1,129 @@
+"""What a score says to somebody who does not know the metric, in a sentence or two."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+Row = dict[str, Any]
+
+_FLOORS = {
+  "subjects": "photographs of other people",
+  "disjoint": "other real photographs",
+  "held out": "real photographs that were held out",
+}
+_NO_COPY, _COPY = 0.85, 0.5  # of a memorization ratio
+
+
+def reading(row: Row) -> str:
+  """Says what a score means; '' where there is nothing to add to its note.
+
+  Args:
+    row: of evaluation.jsonl.
+  """
+  value, details = row["value"], row["details"]
+  known = isinstance(value, int | float) and not isinstance(value, bool)
+  if not known or not abs(value) < math.inf:
+    return ""
+  metric = str(row["metric"])
+  found = [name for name in _READERS if metric.startswith(name) and "/" not in metric]
+  if not found:
+    return ""
+  reader = _READERS[max(found, key=len)]  # of fid_infinity10k it is not fid's
+  try:
+    return reader(float(value), details)
+  except (TypeError, KeyError, AttributeError, OverflowError):  # whoever changed the file
+    return ""
+
+
+def _fid(value: float, details: dict[str, Any]) -> str:
+  floors = details.get("floors")
+  for floor in floors if isinstance(floors, list) else []:
+    whose, fid = _FLOORS.get(floor["kind"]), floor["fid"]
+    if not whose or not 0 < fid < math.inf:
+      continue
+    if value < fid:
+      return f"Below what {whose} score ({fid:.3g}), which quality alone does not explain."
+    return f"{value / fid:.1f} times what {whose} score ({fid:.3g}). Lower is better."
+  return "Lower is better; what real photographs would score is not known here."
+
+
+def _fid_infinity(value: float, details: dict[str, Any]) -> str:
+  del value, details
+  return "FID as it would be with endless samples: comparable where the numbers of samples differ."
+
+
+def _kid(value: float, details: dict[str, Any]) -> str:
+  del value, details
+  return "Lower is better; 0 where samples and photographs cannot be told apart."
+
+
+def _inception_score(value: float, details: dict[str, Any]) -> str:
+  del value, details
+  return "Higher is better, from 1. Its classes are ImageNet's things: of faces it says little."
+
+
+def _precision(value: float, details: dict[str, Any]) -> str:
+  del details
+  return f"{value:.0%} of the samples look like some photograph: how good they are."
+
+
+def _recall(value: float, details: dict[str, Any]) -> str:
+  del details
+  return f"{value:.0%} of the photographs have samples like them: how varied these are."
+
+
+def _density(value: float, details: dict[str, Any]) -> str:
+  del value, details
+  return "As precision, but counts how crowded it is there: around 1 for real photographs."
+
+
+def _coverage(value: float, details: dict[str, Any]) -> str:
+  del details
+  return f"{value:.0%} of the photographs have a sample among their neighbours: higher is better."
+
+
+def _memorization(value: float, details: dict[str, Any]) -> str:
+  del details
+  distance = f"samples lie {value:.2f} times as far from the training images as fresh photographs"
+  if value < _COPY:
+    return f"Copies: {distance}."
+  if value < _NO_COPY:
+    return f"Closer than they should be: {distance}. Look at the closest pairs."
+  return f"No sign of copying: {distance}."
+
+
+def _swd(value: float, details: dict[str, Any]) -> str:
+  del value, details
+  return "Differences in texture, by size of detail: lower is better."
+
+
+def _expression(value: float, details: dict[str, Any]) -> str:
+  del details
+  return f"A classifier of real faces sees what was asked for in {value:.0%} of the samples."
+
+
+def _expression_balanced(value: float, details: dict[str, Any]) -> str:
+  del details
+  return f"The same, each expression counting alike: {value:.0%}."
+
+
+def _cas(value: float, details: dict[str, Any]) -> str:
+  del details
+  return f"A classifier that has seen nothing but samples is right on {value:.0%} of real faces."
+
+
+_READERS: dict[str, Callable[[float, dict[str, Any]], str]] = {
+  "fid": _fid,
+  "fid_infinity": _fid_infinity,
+  "kid": _kid,
+  "is": _inception_score,
+  "precision": _precision,
+  "recall": _recall,
+  "density": _density,
+  "coverage": _coverage,
+  "memorization": _memorization,
+  "swd": _swd,
+  "expression_accuracy": _expression,
+  "expression_balanced": _expression_balanced,
+  "cas": _cas,
+}
