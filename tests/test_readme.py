@@ -47,7 +47,18 @@ ELSEWHERE = {
   'pip install ".[tpu]"': ".ci/run, in the version it pins",
   'pip install ".[download]"': "test_download.py stands in for Kaggle",
   'pip install ".[faces]"': "test.sh, whose lock file has it",
+  "python -m dcgan_jax.demo --workdir=runs/acgan_fer2013 --ema": "test_demo.py, where npm can",
+  "python -m dcgan_jax.demo --folder=exported-web": "test_demo.py, where npm can",
+  'pip install ".[export]"': "test.sh, whose lock file has it",
+  "pip install jax flatbuffers": "test.sh, whose lock file has both",
+  'pip install ".[wandb]"': "test.sh, whose lock file has it",
   "python -m dcgan_jax.prepare faces --source=PHOTOGRAPHS": "test_prepare_colour.py",
+  "python -m dcgan_jax.report runs/quickstart --picture=report.png": (
+    "reporting/test_browser_picture.py, where there is Chromium"
+  ),
+  "python -m dcgan_jax.export --workdir=runs/quickstart --ema --format=web": (
+    "exporting/test_web.py, where npm can bring ONNX Runtime"
+  ),
   "python -m dcgan_jax.main --config=configs/radford_fer2013.py": "test_train_each.py",
 }
 SMALL = ["--config.num_steps=2", "--config.model.width=2", "--config.batch_size=4"]
@@ -123,6 +134,7 @@ PREPARATIONS = [command for command in RUN_HERE if "dcgan_jax.prepare" in comman
 def test_the_readme_shows_every_command():
   kinds = {command.split()[2] for command in RUN_HERE}
   names = ("prepare", "main", "sample", "classify", "evaluate", "benchmark")
+  names += ("doctor", "report", "export")
   assert kinds == {f"dcgan_jax.{name}" for name in names}
   assert not any(by_expression(command) for command in PREPARATIONS)
 
@@ -136,6 +148,8 @@ def test_the_readmes_commands_run_one_after_another(desk, monkeypatch):
   assert Image.open(desk / "grid.png").size == (796, 796)
   assert np.load(desk / "faces.npz")["images"].shape == (10, 48, 48, 1)
   assert len(list((desk / "faces").iterdir())) == 10
+  assert (desk / "comparison.html").exists()
+  assert (desk / "exported-onnx" / "generator.onnx").exists()
 
 
 @pytest.mark.slow

@@ -22,6 +22,10 @@ from dcgan_jax.models import windows, winograd
 
 _LAYOUT = ("NHWC", "HWIO", "NHWC")
 
+# What the form is chosen for where the batch's size is open. Winograd's draws one image in 2.5 ms
+# where the other takes 2.1 (radford_dcgan), and 16 in 17 where it takes 23.
+_LIKE_MANY = 64
+
 
 def conv(x: jax.Array, kernel: jax.Array, stride: int) -> jax.Array:
   """Convolution with "SAME" padding.
@@ -71,6 +75,8 @@ class _Operation(NamedTuple):
     batch, height, width, _ = x.shape
     if not self.transposed:
       height, width = height // stride, width // stride
+    if not isinstance(batch, int):  # a program for batches of any size, as exports are
+      batch = _LIKE_MANY
     pays = winograd.pays((batch, height, width), kernel.shape, stride)
     return self.winograd if pays else self.windows
 
