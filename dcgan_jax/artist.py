@@ -53,12 +53,6 @@ class Artist:
       self.wait()
       self._pending = step, self._thread.submit(self._write_page)
 
-  def end(self) -> None:
-    """Writes the page of a training that has ended, once everything is drawn. Errors as above."""
-    self.wait()
-    with self._boards.loading:
-      self._page.write(training=False)
-
   def wait(self) -> None:
     """Blocks until everything is drawn.
 
@@ -74,8 +68,10 @@ class Artist:
       self._boards.images(step, {f"samples{suffix}": s for suffix, s in sheets.items()})
 
   def close(self) -> None:
-    """Ends the thread, after what it is drawing."""
+    """Ends the thread after what it is drawing, and writes the page of an ended training."""
     self._thread.shutdown()
+    with self._boards.loading:
+      self._page.write(training=False)
 
   def _draw(self, drawing: Drawing) -> dict[str, np.ndarray]:
     sheets = {

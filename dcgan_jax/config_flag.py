@@ -74,7 +74,10 @@ def _help(command: str, doc: str) -> str:
   )
   for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0]):
     about = str(flag.help).replace("%", "%%")  # argparse would take it for a field
-    page.add_argument(f"--{flag.name}", metavar=_METAVARS.get(flag.flag_type()), help=about)
+    if flag.boolean:
+      page.add_argument(f"--{flag.name}", action="store_true", help=about)
+    else:
+      page.add_argument(f"--{flag.name}", metavar=_METAVARS.get(flag.flag_type()), help=about)
   page.add_argument("-h", "--help", action="help", help="show this page and exit")
   return page.format_help()
 

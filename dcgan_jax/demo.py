@@ -1,7 +1,7 @@
 """Shows a trained generator in the browser: choose expressions, drag sliders, roll new faces.
 
 The page is the one that --format=web of the export writes, served to this machine alone. It is
-served until Ctrl-C or SIGTERM: that is how it is meant to end, so both end it with exit code 0.
+served until Ctrl-C or SIGTERM: that is how it is meant to end, and so the exit code is 0.
 """
 
 import argparse

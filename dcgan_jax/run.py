@@ -142,19 +142,16 @@ class Run:
     """
     self.save(step, state)
     self._settle()
-    self._artist.end()
 
   def finish(self) -> None:
     """Marks the run as finished, once everything else is on disk. Errors as above."""
     self._settle()
     mark_finished(self._workdir, self._stop)
-    self._artist.end()
 
   def diverged(self, error: DivergedError) -> None:
     """Marks the run as diverged, and says what is left of it."""
     newest = max(self._checkpoints.steps(), default=None)
     mark_diverged(self._workdir, newest or 0)
-    self._artist.end()
     kept = "no checkpoint was saved yet" if newest is None else f"checkpoint {newest} is intact"
     self.say(f"{error} Training stopped; {kept}.\n{_TRY}")
 

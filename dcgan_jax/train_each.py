@@ -15,7 +15,7 @@ from dcgan_jax.data.prepared import load_prepared
 from dcgan_jax.errors import EXIT_DIVERGED, EXIT_INTERRUPTED, EXIT_OK, UserError
 from dcgan_jax.expressions import columns_of, expression_sheet, runs_of_each
 from dcgan_jax.interruption import Interruption
-from dcgan_jax.reporting.comparison_page import write_comparison
+from dcgan_jax.reporting.live import refresh_comparison
 from dcgan_jax.reporting.run_page import NAME
 from dcgan_jax.train import train
 
@@ -70,8 +70,8 @@ def train_each(config: ConfigDict, workdir: pathlib.Path, wandb: bool = False) -
   if EXIT_OK in codes:
     for ema in (False, True):
       draw_together(workdir, ema)
-    write_comparison([workdir / name for name in runs_of_each(workdir)], workdir / NAME)
-    print(f"\nAll together: {workdir / NAME}, {workdir / PICTURE}.png", file=sys.stderr)
+    print(f"\nAll together: {workdir / PICTURE}.png", file=sys.stderr)
+    refresh_comparison([workdir / name for name in runs_of_each(workdir)], workdir / NAME)
   return max(codes)
 
 

@@ -3,7 +3,8 @@
 import os
 import pathlib
 import secrets
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,38 +38,51 @@ class WandbBoard:
       raise UserError(
         '--wandb: the package wandb is not installed:  pip install ".[wandb]"'
       ) from error
-    self._image = wandb.Image
+    self._image, identity = wandb.Image, _identity(workdir)
     try:
       self._run = wandb.init(
         project=os.environ.get("WANDB_PROJECT", "dcgan_jax"),
         name=workdir.absolute().name,
         dir=workdir,
-        id=_identity(workdir),
+        id=identity,
         resume="allow",
         config=dict(hyperparameters),
       )
-    except wandb.Error as error:
+    except Exception as error:  # of settings too, which another package checks
       raise UserError(
-        f"--wandb: {error}\nLog in with  wandb login  or keep the run here, to be sent later with "
-        "wandb sync:  WANDB_MODE=offline"
+        f"--wandb: {error}\nWho has not logged in:  wandb login\nTo keep the run here, and send it "
+        "later with  wandb sync:  WANDB_MODE=offline"
       ) from error
+    self._is_lost = False
     self._run.define_metric(_STEP, hidden=True)
     self._run.define_metric("*", step_metric=_STEP)
 
   def scalars(self, step: int, scalars: dict[str, float]) -> None:
     """Sends named scalars; returns at once."""
-    self._run.log({_STEP: step, **scalars})
+    self._try(lambda: self._run.log({_STEP: step, **scalars}))
 
   def images(self, step: int, images: dict[str, np.ndarray]) -> None:
     """Sends named pictures, uint8 [height, width, channels] each; returns at once."""
-    self._run.log({_STEP: step, **{name: self._image(one) for name, one in images.items()}})
+    named = {name: self._image(one) for name, one in images.items()}
+    self._try(lambda: self._run.log({_STEP: step, **named}))
 
   def flush(self) -> None:
     """Has nothing to wait for: another process sends, and keeps what it has not sent on disk."""
 
   def close(self) -> None:
     """Waits until everything is sent, and ends the run there."""
-    self._run.finish()
+    self._try(self._run.finish)
+
+  def _try(self, send: Callable[[], object]) -> None:
+    """Sends, as long as that works: the process that sends may die, and the training goes on."""
+    if self._is_lost:
+      return
+    try:
+      send()
+    except Exception as error:
+      self._is_lost = True
+      what = f"--wandb: nothing is sent any more: {error!r}. The training goes on."
+      print(what, file=sys.stderr, flush=True)
 
 
 def _identity(workdir: pathlib.Path) -> str:

@@ -149,31 +149,33 @@ def test_the_page_does_not_wait_for_a_drawing(artist, page):
 def test_what_could_not_be_drawn_is_told_as_the_page_is_written(artist, page, tmp_path):
   (tmp_path / "samples").rmdir()
   (tmp_path / "samples").write_text("in the way")
-  for go_on in (lambda: artist.refresh(2), artist.end):
-    artist.draw(Drawing(1, {"": SAMPLES}, None, []))
-    artist._pending[1].exception()  # it has been drawn by then
-    with pytest.raises(OSError, match="samples"):
-      go_on()
+  artist.draw(Drawing(1, {"": SAMPLES}, None, []))
+  artist._pending[1].exception()  # it has been drawn by then
+  with pytest.raises(OSError, match="samples"):
+    artist.refresh(2)
 
 
-def test_at_the_end_the_page_says_that_nobody_trains_once_all_is_drawn(artist, page, board):
+def test_at_the_end_the_page_says_that_nobody_trains_once_all_is_drawn(artist, page, tmp_path):
   page.is_due = False
-  artist.draw(Drawing(7, {"": SAMPLES}, None, []))
-  artist.end()
+  samples = Awaited(SAMPLES)
+  artist.draw(Drawing(7, {"": samples}, None, []))
+  samples.ready.set()
+  artist.close()
   assert page.written == [(False, True)]
-  assert [step for _, step, _ in board.given] == [7]
+  assert (tmp_path / "samples" / "00000007.png").exists()
 
 
 def test_the_page_of_a_workdir_is_written(artist, tmp_path):
   artist.refresh(4)
   artist.wait()
   assert '<span class="state">training</span>' in (tmp_path / "report.html").read_text()
-  artist.end()
-  assert "stopped before its end" in (tmp_path / "report.html").read_text()
+  artist.close()
+  assert "not finished" in (tmp_path / "report.html").read_text()
 
 
-def test_a_page_that_cannot_be_written_is_told(artist, tmp_path):
+def test_a_page_that_cannot_be_written_is_said_and_ends_nothing(artist, tmp_path, capsys):
   (tmp_path / "report.html").mkdir()
   artist.refresh(4)
-  with pytest.raises(OSError, match=r"report\.html"):
-    artist.wait()
+  artist.wait()
+  artist.close()
+  assert capsys.readouterr().err.count("report.html: not written: Is a directory") == 2

@@ -71,7 +71,7 @@ def needs_runtime():
 def test_a_run_is_shown_until_it_is_interrupted(workdir, command, tmp_path):
   needs_runtime()
   process, address = command(f"--workdir={workdir}", "--step=2", "--ema")
-  assert b"Faces that nobody has" in fetch(address)
+  assert b"Synthetic faces" in fetch(address)
   assert b"synthetic" in fetch(address + "README.md")  # the model card, which the page links to
   model = json.loads(fetch(address + "model.json"))
   assert (model["step"], model["class_names"]) == (2, ["angry", "happy", "sad"])

@@ -80,4 +80,4 @@ def test_scores_are_taken_where_no_page_can_be_written(tmp_path, data_dir, capsy
   assert main([f"--workdir={tmp_path}", "--num=2", "--metrics=swd"]) == 0
   out, err = capsys.readouterr()
   assert "swd2_train" in out
-  assert "report.html: cannot be written: Is a directory." in err
+  assert "report.html: not written: Is a directory" in err

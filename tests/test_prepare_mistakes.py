@@ -123,6 +123,7 @@ def test_nothing_usable_is_no_set(tmp_path, capsys):
     (["folder", "--source=x", "--num=3"], "--num and --seed are for synthetic"),
     (["folder", "--source=x", "--split-by=subject"], "--split-by=subject is for ckplus"),
     (["folder", "--source=x", "--name=My/Set"], "lower-case letters, digits and underscores"),
+    (["folder", "--source=x", "--name=synthetic"], "--name=synthetic: is the built-in faces' own"),
     (["cats", "--source=x"], "invalid choice: 'cats'"),
     (["fer2013", "--sauce=x"], "unrecognized arguments: --sauce=x"),
   ],

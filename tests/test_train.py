@@ -48,31 +48,36 @@ def page_of(workdir):
 def test_while_a_run_trains_and_once_it_was_interrupted_its_page_says_so(
   config, tmp_path, monkeypatch
 ):
-  said, after, end = [], Run.after, Artist.end
+  said, after, close = [], Run.after, Artist.close
 
   def stop_at_step_8(run, dispatch, state, metrics):
     after(run, dispatch, state, metrics)
     if dispatch.start + dispatch.steps == 8:
       os.kill(os.getpid(), signal.SIGTERM)
 
-  def look_and_end(artist):
-    artist.wait()
+  def look_and_close(artist):
     said.append(page_of(tmp_path))
-    end(artist)
+    close(artist)
 
   monkeypatch.setattr(Run, "after", stop_at_step_8)
-  monkeypatch.setattr(Artist, "end", look_and_end)
+  monkeypatch.setattr(Artist, "close", look_and_close)
   assert train(config, tmp_path) == EXIT_INTERRUPTED
   # Written at the first log point; the next time would have been a minute later.
   assert "training 4 of 12 updates;" in said[0]
-  assert "stopped before its end 8 of 12 updates." in page_of(tmp_path)
+  assert "not finished 8 of 12 updates." in page_of(tmp_path)
   monkeypatch.undo()
   assert train(config, tmp_path) == 0
   page = page_of(tmp_path)
   assert "finished 12 updates." in page
   assert "Start 1 of 2" in page
   assert "at step 8" in page
-  assert "Missing" not in page
+  assert "Damaged, missing" not in page
+
+
+def test_a_page_that_cannot_be_written_changes_no_exit_code(config, tmp_path, capsys):
+  (tmp_path / "report.html").mkdir()
+  assert train(config, tmp_path) == 0
+  assert "report.html: not written: Is a directory" in capsys.readouterr().err
 
 
 def test_the_logged_scalars_are_those_the_readme_names(finished):

@@ -94,3 +94,23 @@ def test_without_the_package_its_extra_is_named(tmp_path, monkeypatch):
   monkeypatch.setitem(sys.modules, "wandb", None)
   with pytest.raises(UserError, match=r"--wandb: .*pip install \"\.\[wandb\]\""):
     WandbBoard(tmp_path, HYPERPARAMETERS)
+
+
+def test_a_training_goes_on_when_what_sends_dies(tmp_path):
+  program = f"""{BEGIN}
+def fail(*arguments, **more):
+  raise ConnectionResetError("Connection lost")
+board._run = type("Run", (), {{"log": fail, "finish": fail}})()
+board.scalars(100, {{"loss": 0.5}})
+board.images(100, {{"samples": np.zeros((4, 6, 1), np.uint8)}})
+board.close()
+"""
+  result = run(program, tmp_path / "run", WANDB_MODE="offline")
+  assert result.returncode == 0, result.stderr
+  assert result.stderr.count("--wandb: nothing is sent any more: ConnectionResetError") == 1
+
+
+def test_a_setting_that_the_package_refuses_is_told(tmp_path):
+  result = run(BEGIN, tmp_path / "run", WANDB_MODE="ofline")
+  assert "dcgan_jax.errors.UserError: --wandb: " in result.stderr
+  assert "mode" in result.stderr

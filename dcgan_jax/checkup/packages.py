@@ -14,7 +14,7 @@ _TOLD = ("jax", "flax", "optax", "orbax-checkpoint", "tensorflow-cpu", "tensorfl
 
 
 def findings(data_dir: str | None) -> Iterator[Finding]:
-  """Versions, and whether they are among those that this one is tested with."""
+  """Versions, and whether they are among those that this one accepts."""
   del data_dir  # packages have nothing to do with it
   version = platform.python_version()
   asked = demands()
@@ -30,7 +30,7 @@ def findings(data_dir: str | None) -> Iterator[Finding]:
     return
   problems = [finding for finding in map(_problem, asked.packages) if finding]
   if not problems:
-    yield good("packages", f"all {len(asked.packages)} in tested versions: {_versions()}")
+    yield good("packages", f"all {len(asked.packages)} in accepted versions: {_versions()}")
   yield from problems
 
 

@@ -54,6 +54,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
       f"--name={args.name}: a name has lower-case letters, digits and underscores only, and "
       "begins with a letter."
     )
+  if args.name == "synthetic" != args.kind:
+    raise UserError("--name=synthetic: is the built-in faces' own, of which no person is shown.")
   _check_kind(args)
   _check_source(args)
   return args

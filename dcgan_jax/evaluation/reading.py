@@ -12,6 +12,7 @@ _FLOORS = {
   "held out": "real photographs that were held out",
 }
 _NO_COPY, _COPY = 0.85, 0.5  # of a memorization ratio
+_MANY_COPIES = 0.02  # of the samples
 
 
 def reading(row: Row) -> str:
@@ -83,12 +84,17 @@ def _coverage(value: float, details: dict[str, Any]) -> str:
 
 
 def _memorization(value: float, details: dict[str, Any]) -> str:
-  del details
+  copies, neutral = details.get("share_copies", 0.0), details.get("neutral_copies", 0.0)
   distance = f"samples lie {value:.2f} times as far from the training images as fresh photographs"
   if value < _COPY:
     return f"Copies: {distance}."
   if value < _NO_COPY:
     return f"Closer than they should be: {distance}. Look at the closest pairs."
+  if copies > _MANY_COPIES and copies > 2 * neutral:
+    return (
+      f"Some may be copies: {copies:.0%} of the samples lie as close to a training image as "
+      f"{neutral:.0%} of fresh photographs do. Look at the closest pairs."
+    )
   return f"No sign of copying: {distance}."
 
 

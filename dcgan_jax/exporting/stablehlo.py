@@ -4,7 +4,9 @@ It takes batches of any size and is lowered for CPUs, NVIDIA GPUs and TPUs, on e
 there.
 """
 
+import contextlib
 import pathlib
+from collections.abc import Iterator
 
 import jax
 from jax import export
@@ -20,7 +22,19 @@ def to_stablehlo(generator: TrainedGenerator) -> export.Exported:
   """Lowers a generator for all platforms, its weights inside, the size of the batch open."""
   (batch,) = export.symbolic_shape("batch")
   arguments = shapes(generator.networks, batch).values()
-  return export.export(jax.jit(forward(generator)), platforms=PLATFORMS)(*arguments)
+  with _without_locations():
+    return export.export(jax.jit(forward(generator)), platforms=PLATFORMS)(*arguments)
+
+
+@contextlib.contextmanager
+def _without_locations() -> Iterator[None]:
+  """Keeps the paths of this machine's Python files out of what is lowered meanwhile."""
+  usual = jax.config.values["jax_traceback_in_locations_limit"]
+  jax.config.update("jax_traceback_in_locations_limit", 0)
+  try:
+    yield
+  finally:
+    jax.config.update("jax_traceback_in_locations_limit", usual)
 
 
 def write(generator: TrainedGenerator, folder: pathlib.Path) -> list[str]:

@@ -9,7 +9,7 @@ from dcgan_jax.config_files import flat
 from dcgan_jax.files import replacing
 from dcgan_jax.reporting import facts
 from dcgan_jax.reporting.chart import number
-from dcgan_jax.reporting.curves import score_charts, training_charts, value_of
+from dcgan_jax.reporting.curves import protocol, score_charts, training_charts, value_of
 from dcgan_jax.reporting.render import drawn, render
 from dcgan_jax.reporting.run_files import RunFiles, read_run
 from dcgan_jax.reporting.run_page import STATES, newest_picture
@@ -86,7 +86,7 @@ def _scores(runs: Sequence[RunFiles]) -> list[tuple[str, list[str]]]:
     newest: dict[str, tuple[int, float]] = {}
     for row in run.scores:
       step, value = row["subject"].get("step"), value_of(row, "value")
-      name = f"{row['metric']}, {row['subject'].get('generator')}"
+      name = f"{protocol(row)}, {row['subject'].get('generator')}"
       if step is not None and value is not None and step >= newest.get(name, (0, 0.0))[0]:
         newest[name] = step, value
     for name, (step, value) in newest.items():

@@ -94,6 +94,12 @@ def score_charts(runs: Sequence[RunFiles]) -> list[Chart]:
   return [chart for chart in charts if chart.drawn]
 
 
+def protocol(row: Row) -> str:
+  """What only scores of the same name may be compared by: the metric's, and another seed's."""
+  seed = row["request"].get("seed")
+  return f"{row['metric']}, seed {seed}" if seed else str(row["metric"])
+
+
 def value_of(row: Row, key: str) -> float | None:
   """A number of a row; None where there is none, or none that a run writes."""
   value = row.get(key)
@@ -117,7 +123,7 @@ def _score_points(
     is_asked = row["metric"].startswith(metric) and row["request"].get("metric") == metric
     if value is None or step is None or not is_asked or row["metric"].startswith("fid_infinity"):
       continue
-    name = f"{row['metric']}, {row['subject'].get('generator')}"
+    name = f"{protocol(row)}, {row['subject'].get('generator')}"
     lines.setdefault(name, {})[step] = value
   each = (run.batch_size or 1) if by_images else 1
   return {

@@ -3,7 +3,9 @@
 import pathlib
 import sys
 import time
+from collections.abc import Callable, Sequence
 
+from dcgan_jax.reporting.comparison_page import write_comparison
 from dcgan_jax.reporting.run_page import NAME, write_page
 
 _SECONDS_BETWEEN = 60.0
@@ -23,38 +25,36 @@ class LivePage:
     return time.monotonic() >= self._next
 
   def write(self, training: bool = True) -> None:
-    """Writes the page.
-
-    Nothing that a page could meet in the workdir's files is worth a training: what is no failure to
-    write is said, and passed over.
+    """Writes the page, or says why not: it is not worth a training, nor its exit code.
 
     Args:
       training: whether the training goes on.
-
-    Raises:
-      OSError: it cannot be written.
     """
     began = time.monotonic()
-    try:
-      write_page(self._workdir, training=training)
-    except OSError:
-      raise
-    except Exception as error:
-      _say_not_written(self._workdir, error)
+    refresh(self._workdir, training)
     ended = time.monotonic()
     self._next = ended + max(_SECONDS_BETWEEN, (ended - began) / _SHARE)
 
 
-def refresh(workdir: pathlib.Path) -> None:
-  """Writes the page of a run that another process may train, and says so where that fails."""
+def refresh(workdir: pathlib.Path, training: bool | None = None) -> None:
+  """Writes the page of a run, or says why not.
+
+  Args:
+    workdir: the run's folder.
+    training: whether it trains; default what its lock says.
+  """
+  _try(workdir / NAME, lambda: write_page(workdir, training=training))
+
+
+def refresh_comparison(workdirs: Sequence[pathlib.Path], out: pathlib.Path) -> None:
+  """Writes the page that compares runs, or says why not."""
+  _try(out, lambda: write_comparison(workdirs, out))
+
+
+def _try(page: pathlib.Path, write: Callable[[], None]) -> None:
+  """Neither steps nor scores are lost for a page, whatever it has met in the files of a run."""
   try:
-    write_page(workdir)
-  except OSError as error:
-    what = f"{workdir / NAME}: cannot be written: {error.strerror or error}."
-    print(what, file=sys.stderr, flush=True)
-  except Exception as error:  # the scores are not to be lost for it
-    _say_not_written(workdir, error)
-
-
-def _say_not_written(workdir: pathlib.Path, error: Exception) -> None:
-  print(f"{workdir / NAME}: not written: {error!r}", file=sys.stderr, flush=True)
+    write()
+  except Exception as error:
+    reason = (getattr(error, "strerror", None) or repr(error)).partition("\n")[0]
+    print(f"{page}: not written: {reason}", file=sys.stderr, flush=True)

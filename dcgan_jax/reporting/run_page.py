@@ -9,7 +9,7 @@ from dcgan_jax.models.build import CONDITIONAL
 from dcgan_jax.quantities import seconds_text
 from dcgan_jax.reporting import facts
 from dcgan_jax.reporting.chart import number
-from dcgan_jax.reporting.curves import score_charts, training_charts, value_of
+from dcgan_jax.reporting.curves import protocol, score_charts, training_charts, value_of
 from dcgan_jax.reporting.pictures import Picture, PictureError, picture, spread
 from dcgan_jax.reporting.render import drawn, render
 from dcgan_jax.reporting.run_files import RunFiles, read_run
@@ -24,7 +24,7 @@ STATES = {
   "training": "training",
   "finished": "finished",
   "diverged": "diverged",
-  "stopped": "stopped before its end",
+  "stopped": "not finished",
 }
 
 
@@ -174,7 +174,7 @@ def _numbers(run: RunFiles, stands: Standing) -> list[tuple[str, str]]:
 def _best_fid(run: RunFiles) -> tuple[str, str] | None:
   """The lowest FID by the protocol that was used last: others are not to be compared with it."""
   fids = [
-    (row["metric"], value)
+    (protocol(row), value)
     for row in run.scores
     if row["request"].get("metric") == "fid"
     and not row["metric"].startswith("fid_infinity")

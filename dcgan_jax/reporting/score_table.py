@@ -6,7 +6,7 @@ from typing import NamedTuple
 from dcgan_jax.evaluation.reading import reading
 from dcgan_jax.evaluation.table import floor_lines
 from dcgan_jax.reporting.chart import number
-from dcgan_jax.reporting.curves import value_of
+from dcgan_jax.reporting.curves import protocol, value_of
 from dcgan_jax.reporting.run_files import Row
 
 _WEIGHTS = {"raw": "raw weights", "ema": "averaged weights"}
@@ -37,9 +37,7 @@ def score_tables(rows: Sequence[Row]) -> list[ScoreTable]:
   for row in rows:
     step, kind = row["subject"].get("step"), row["subject"].get("generator")
     if isinstance(step, int) and isinstance(kind, str):
-      seed = row["request"].get("seed")
-      key = row["metric"] if not seed else f"{row['metric']}, seed {seed}"
-      found.setdefault((step, kind), {})[key] = row
+      found.setdefault((step, kind), {})[protocol(row)] = row
   return [
     ScoreTable(
       f"Step {step:,}, {_WEIGHTS.get(kind, kind)}",

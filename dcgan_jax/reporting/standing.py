@@ -45,7 +45,7 @@ def standing(run: RunFiles, training: bool | None = None) -> Standing:
   if training and speed and batch and total:
     left = max(0.0, (total - run.step) * batch / speed)
   return Standing(
-    "training" if training else run.ended or "stopped",
+    run.ended or ("training" if training else "stopped"),
     run.step,
     total,
     images,

@@ -74,6 +74,16 @@ def test_every_metric_has_its_sentence(metric, value, begins):
   assert told(metric, None) == ""
 
 
+def test_a_third_of_copies_is_told_where_the_median_shows_nothing():
+  metric = "memorization_pixels10k_train"
+  few = told(metric, 0.95, share_copies=0.015, neutral_copies=0.01)
+  as_many_as_fresh = told(metric, 0.95, share_copies=0.08, neutral_copies=0.078)
+  assert few.startswith("No sign of copying")
+  assert as_many_as_fresh.startswith("No sign of copying")
+  many = told(metric, 0.95, share_copies=0.3, neutral_copies=0.01)
+  assert many.startswith("Some may be copies: 30% of the samples lie as close")
+
+
 @pytest.mark.parametrize("metric", ["fid10k_train/happy", "mystery", "", "per_class"])
 def test_of_other_names_nothing_is_said(metric):
   assert told(metric, 1.0) == ""

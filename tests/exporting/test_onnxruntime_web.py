@@ -140,6 +140,7 @@ def test_a_cache_that_cannot_be_written_is_named(npm, tmp_path):
     read_runtime(None)
 
 
+@pytest.mark.slow
 def test_the_published_package_is_the_one_that_is_expected(monkeypatch):
   monkeypatch.undo()  # the files and the integrity that users get; and their npm
   monkeypatch.setattr(onnxruntime_web, "_sound", lambda folder: None)

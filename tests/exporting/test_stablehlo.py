@@ -22,6 +22,14 @@ def test_it_draws_what_flax_draws_in_batches_of_any_size(name, tmp_path):
     assert_draws_as(generator, jax.jit(read.call), count)
 
 
+def test_no_path_of_this_machine_goes_with_it():
+  limit = jax.config.values["jax_traceback_in_locations_limit"]
+  written = bytes(to_stablehlo(untrained_generator("projection")).serialize())
+  assert b".py" not in written
+  assert b"dcgan_jax/" not in written
+  assert jax.config.values["jax_traceback_in_locations_limit"] == limit
+
+
 def test_colour_at_64_pixels():
   generator = untrained_generator("radford_dcgan", (64, 64, 3))
   assert_draws_as(generator, to_stablehlo(generator).call, 2)

@@ -44,7 +44,7 @@ def test_runs_stand_side_by_side(runs, tmp_path):
   found = compared(runs, tmp_path)
   for part in (
     "Run State Updates Images seen Images/s Data "
-    "a stopped before its end 9 of 12 72 200 synthetic/train "
+    "a not finished 9 of 12 72 200 synthetic/train "
     "b finished 12 of 12 192 200 synthetic/train, happy",
     # The folder of the sets is no difference.
     "Field a b batch_size 8 16 data.expression none happy",
@@ -79,7 +79,7 @@ def test_what_is_missing_is_told_of_each_run(runs, tmp_path, no_charts):
   assert "a: config.json is missing" in found.text
   assert "empty: metrics.jsonl is missing" in found.text
   assert "b: " not in found.text.partition("Where they differ")[0]
-  assert "empty stopped before its end 0 – – –" in found.text
+  assert "empty not finished 0 – – –" in found.text
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_names_are_text(tmp_path, no_charts):
   found = compared(runs, tmp_path)
   assert found.all("b") == []
   assert len(found.scripts) == 1
-  assert r"\udcff stopped before its end" in found.text
+  assert r"\udcff not finished" in found.text
 
 
 @settings(

@@ -59,7 +59,7 @@ def frames(found):
 def test_a_page_tells_all_there_is_to_tell(charted):
   found = read(charted)
   for part in (
-    "a Theme Written ", "stopped before its end 9 of 12 updates.", "images seen 72 epochs 0.8",
+    "a Theme Written ", "not finished 9 of 12 updates.", "images seen 72 epochs 0.8",
     "images/s 200", "newest checkpoint step 9", "best fid16_train 40",
     "Each place in the picture has the same latent", "After 9 updates Play Weights raw averaged",
     "Loss discriminator 0.25 generator 2", "Gradient norm discriminator 1.5 generator 0.25",
@@ -115,7 +115,7 @@ def test_a_workdir_that_can_only_be_read_has_its_page_elsewhere(workdir, tmp_pat
 
 def test_an_empty_folder_has_a_page_that_says_what_is_missing(tmp_path):
   found = read(tmp_path)
-  assert "stopped before its end 0 updates." in found.text
+  assert "not finished 0 updates." in found.text
   for name in ("config.json", "run.json", "metrics.jsonl", "samples/", "checkpoints/"):
     assert name in found.text.partition("Damaged, missing, or not there yet")[2]
   assert "None yet. Score the newest checkpoint:" in found.text
@@ -127,7 +127,7 @@ def test_the_time_left_of_a_training_is_told(workdir):
   run = {"total_steps": 1809, "data": DATA, "sessions": []}
   (workdir / "run.json").write_text(json.dumps(run))
   assert "training 9 of 1,809 updates; 72 s left." in read(workdir, training=True).text
-  assert "stopped before its end 9 of 1,809 updates." in read(workdir).text
+  assert "not finished 9 of 1,809 updates." in read(workdir).text
 
 
 def test_it_may_be_told_to_reload_while_a_training_goes_on(workdir):

@@ -43,13 +43,14 @@ def test_no_time_is_less_than_none():
   ("training", "ended", "kind"),
   [
     (True, None, "training"), (False, None, "stopped"), (False, "finished", "finished"),
-    (False, "diverged", "diverged"), (True, "diverged", "training"),
+    (False, "diverged", "diverged"), (True, "diverged", "diverged"),
   ],
 )  # fmt: skip
 def test_how_it_stands(training, ended, kind):
   run = run_of(ended=ended, training=training)
   assert standing(run).kind == kind
-  assert standing(run, training=True).kind == "training"
+  # The lock is held for a while after the mark; who goes on takes the mark away first.
+  assert standing(run, training=True).kind == (ended or "training")
 
 
 @pytest.mark.parametrize("odd", [None, True, 0, -8, 8.5, "8", [8], 10**400])
