@@ -74,6 +74,7 @@ def test_while_a_run_trains_and_once_it_was_interrupted_its_page_says_so(
   assert "Damaged, missing" not in page
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_written_changes_no_exit_code(config, tmp_path, capsys):
   (tmp_path / "report.html").mkdir()
   assert train(config, tmp_path) == 0

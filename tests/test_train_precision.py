@@ -9,6 +9,8 @@ from dcgan_jax import precision_check
 from dcgan_jax.sample import sample
 from dcgan_jax.train import train
 
+pytestmark = pytest.mark.slow  # together they take most of a minute
+
 
 @pytest.fixture(scope="module")
 def rounded(finished, tmp_path_factory):

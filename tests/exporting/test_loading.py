@@ -11,6 +11,8 @@ from untrained_run import write_checkpoints
 
 from dcgan_jax.export import export
 
+pytestmark = pytest.mark.slow  # together they take over 20 s
+
 README = pathlib.Path(__file__).parents[2] / "README.md"
 FORMATS = ("safetensors", "stablehlo", "onnx")
 

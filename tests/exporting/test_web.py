@@ -24,6 +24,8 @@ from dcgan_jax.gan.state import create_state, make_optimizers, weights
 from dcgan_jax.models.build import build
 from dcgan_jax.trained import TrainedGenerator, load_generator
 
+pytestmark = pytest.mark.slow  # together they take over a minute
+
 LEVELS = 2  # of 255, by which the page may differ from `sample`
 
 
@@ -402,7 +404,7 @@ def test_every_control_has_a_name_and_the_page_its_landmarks(browser, address):
     assert len(browser.find_elements("css selector", f"body > {landmark}")) == 1
   assert len(browser.find_elements("css selector", "h1")) == 1
   said = browser.find_element("css selector", "header").text
-  assert "synthetic: no photographs of anybody" in said
+  assert "synthetic: a program made them" in said
   assert "on the data set synthetic." in said  # its training set's name
 
 
