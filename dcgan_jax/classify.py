@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from dcgan_jax.errors import UserError, run_command
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 from dcgan_jax.startup import prepare_process
 from dcgan_jax.waiting import doing
 from dcgan_jax.whole_number import seed, whole_number
@@ -27,14 +27,7 @@ Ctrl-C after saving: the same command goes on from there
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.classify",
-    usage="%(prog)s --data=NAME [options]",
-    description=__doc__,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-    add_help=False,
-  )
+  parser = command_parser("classify", "--data=NAME [options]", __doc__, _EXAMPLES)
   add = parser.add_argument
   add(
     "--data",
@@ -79,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     metavar="DIR",
     help="the run's folder (default runs/classifier-DATA)",
   )
-  add("-h", "--help", action="help", help="show this page and exit")
+  add_help(parser)
   return parser
 
 

@@ -1,6 +1,5 @@
 """--config=FILE and --config.FIELD=VALUE, as the commands that take a config read them."""
 
-import argparse
 import pathlib
 import sys
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from ml_collections import ConfigDict, config_flags
 
 from dcgan_jax.config_files import make_configs_importable
 from dcgan_jax.errors import EXIT_OK, fail
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 
 flags.disclaim_key_flags()  # the flag is its command's: --help lists it there
 
@@ -64,13 +63,8 @@ def make_parser(command: str, doc: str) -> Callable[[list[str]], list[str]]:
 def _help(command: str, doc: str) -> str:
   """The page of a command with absl's flags, in the form that argparse gives others."""
   above, examples, below = doc.partition("examples:\n")
-  page = argparse.ArgumentParser(
-    prog=f"python -m dcgan_jax.{command}",
-    usage="%(prog)s --config=FILE [--config.FIELD=VALUE ...] [options]",
-    description=above,
-    epilog=f"{examples}{below}",
-    formatter_class=HelpPage,
-    add_help=False,
+  page = command_parser(
+    command, "--config=FILE [--config.FIELD=VALUE ...] [options]", above, f"{examples}{below}"
   )
   for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0]):
     about = str(flag.help).replace("%", "%%")  # argparse would take it for a field
@@ -78,7 +72,7 @@ def _help(command: str, doc: str) -> str:
       page.add_argument(f"--{flag.name}", action="store_true", help=about)
     else:
       page.add_argument(f"--{flag.name}", metavar=_METAVARS.get(flag.flag_type()), help=about)
-  page.add_argument("-h", "--help", action="help", help="show this page and exit")
+  add_help(page)
   return page.format_help()
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from dcgan_jax.errors import EXIT_OK, UserError, run_command
 from dcgan_jax.exporting.local_server import LocalServer
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 from dcgan_jax.startup import prepare_process
 from dcgan_jax.whole_number import whole_number
 
@@ -28,12 +28,7 @@ network. Nothing leaves this machine, and other machines cannot open the page.
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.demo",
-    description=__doc__,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-  )
+  parser = command_parser("demo", "[--workdir=RUN | --folder=DIR] [options]", __doc__, _EXAMPLES)
   add = parser.add_argument
   which = parser.add_mutually_exclusive_group(required=True)
   which.add_argument("--workdir", type=pathlib.Path, metavar="RUN", help="a run's folder")
@@ -53,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     metavar="N",
     help="of the page's address (default 8000); 0 for any that is free",
   )
+  add_help(parser)
   return parser
 
 

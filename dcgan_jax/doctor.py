@@ -13,7 +13,7 @@ from dcgan_jax.checkup.examine import CHECKS, examine
 from dcgan_jax.checkup.finding import Finding, State
 from dcgan_jax.checkup.table import in_encoding, lines
 from dcgan_jax.errors import EXIT_OK, EXIT_USAGE, printable, run_command
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 
 _EXAMPLES = """examples:
   python -m dcgan_jax.doctor
@@ -28,17 +28,10 @@ set: what to type first is told at the end
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.doctor",
-    usage="%(prog)s [options]",
-    description=__doc__,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-    add_help=False,
-  )
+  parser = command_parser("doctor", "[options]", __doc__, _EXAMPLES)
   about = "where prepared sets are (default $DCGAN_JAX_DATA, else the user's cache)"
   parser.add_argument("--data-dir", metavar="DIR", help=about)
-  parser.add_argument("-h", "--help", action="help", help="show this page and exit")
+  add_help(parser)
   return parser
 
 

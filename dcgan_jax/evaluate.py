@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dcgan_jax.data.records import SPLITS
 from dcgan_jax.errors import EXIT_OK, EXIT_USAGE, UserError, run_command
 from dcgan_jax.evaluation.protocol import BY_NAME_ONLY, METRICS
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 from dcgan_jax.startup import prepare_process
 from dcgan_jax.waiting import doing
 from dcgan_jax.whole_number import seed
@@ -34,13 +34,8 @@ could not be had or a checkpoint that could not be read, 75 interrupted: the sam
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.evaluate",
-    usage="%(prog)s [--workdir=RUN | --images=DIR] [options]",
-    description=__doc__,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-    add_help=False,
+  parser = command_parser(
+    "evaluate", "[--workdir=RUN | --images=DIR] [options]", __doc__, _EXAMPLES
   )
   path = pathlib.Path
   what = parser.add_argument_group("what is scored, against what")
@@ -110,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
   how.add_argument(
     "--out", type=path, metavar="FILE", help="of scores (default: evaluation.jsonl in the workdir)"
   )
-  how.add_argument("-h", "--help", action="help", help="show this page and exit")
+  add_help(how)
   return parser
 
 

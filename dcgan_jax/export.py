@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from dcgan_jax.errors import UserError, run_command
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 from dcgan_jax.out_flag import check_out_folder
 from dcgan_jax.startup import prepare_process
 
@@ -33,14 +33,7 @@ python -m dcgan_jax.evaluate has taken of the same step and weights: score first
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.export",
-    usage="%(prog)s --workdir=RUN --format=AS [options]",
-    description=__doc__,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-    add_help=False,
-  )
+  parser = command_parser("export", "--workdir=RUN --format=AS [options]", __doc__, _EXAMPLES)
   add = parser.add_argument
   add("--workdir", type=pathlib.Path, required=True, metavar="RUN", help="the run's folder")
   add(
@@ -59,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     metavar="DIR",
     help="for web: a folder with onnxruntime-web's files, instead of asking npm",
   )
-  add("-h", "--help", action="help", help="show this page and exit")
+  add_help(parser)
   return parser
 
 

@@ -37,6 +37,32 @@ class HelpPage(argparse.HelpFormatter):
     return "\n".join(f"{indent}{line}" for line in lines)
 
 
+def command_parser(
+  command: str, usage: str, about: str | None, below: str
+) -> argparse.ArgumentParser:
+  """A command's parser, whose --help is such a page; `add_help` gives it the flag, last of all.
+
+  Args:
+    command: the module's name.
+    usage: its flags in short.
+    about: what it does, above the flags.
+    below: examples and more, below them.
+  """
+  return argparse.ArgumentParser(
+    prog=f"python -m dcgan_jax.{command}",
+    usage=f"%(prog)s {usage}",
+    description=about,
+    epilog=below,
+    formatter_class=HelpPage,
+    add_help=False,
+  )
+
+
+def add_help(flags: argparse._ActionsContainer) -> None:
+  """Adds -h and --help to a parser, or to the group that they are to stand in."""
+  flags.add_argument("-h", "--help", action="help", help="show this page and exit")
+
+
 def _filled_list(block: list[str], width: int) -> list[str]:
   """Indented and empty lines, the entries among them filled."""
   lines: list[str] = []

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from dcgan_jax.errors import UserError, run_command
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 from dcgan_jax.startup import prepare_process
 
 _EXAMPLES = """examples:
@@ -24,18 +24,12 @@ _EXAMPLES = """examples:
 
 A page is one file: no network, no other file. Open it in any browser, on a phone too.
 """
+_USUAL_SIZE = (1200, 1600)  # of a picture
 _OF_A_RUN = ("config.json", "run.json", "metrics.jsonl", "checkpoints", "samples")
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.report",
-    usage="%(prog)s RUN [RUN ...] [options]",
-    description=__doc__,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-    add_help=False,
-  )
+  parser = command_parser("report", "RUN [RUN ...] [options]", __doc__, _EXAMPLES)
   add = parser.add_argument
   add(
     "workdirs",
@@ -64,11 +58,10 @@ def _parser() -> argparse.ArgumentParser:
   add(
     "--size",
     type=_size,
-    default=(1200, 1600),
     metavar="WxH",
     help="of the picture, in pixels (default 1200x1600)",
   )
-  add("-h", "--help", action="help", help="show this page and exit")
+  add_help(parser)
   return parser
 
 
@@ -86,6 +79,8 @@ def report(arguments: Sequence[str]) -> int:
     UserError: no such workdir, or nothing of a run in it; a page or picture that cannot be made.
   """
   options = _parser().parse_args(arguments)
+  if options.size and not options.picture:
+    raise UserError("--size is the picture's: name its file with --picture.")
   prepare_process()
   for workdir in options.workdirs:
     if not workdir.is_dir():
@@ -111,7 +106,7 @@ def report(arguments: Sequence[str]) -> int:
   print(out)
   if options.picture:
     try:
-      take_picture(out, options.picture, *options.size)
+      take_picture(out, options.picture, *(options.size or _USUAL_SIZE))
     except OSError as error:
       what = f"--picture={options.picture}: cannot be written: {error.strerror or error}."
       raise UserError(what) from error

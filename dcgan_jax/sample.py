@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from dcgan_jax.errors import UserError, run_command
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 from dcgan_jax.out_flag import check_out_file, check_out_folder
 from dcgan_jax.startup import prepare_process
 from dcgan_jax.waiting import doing
@@ -29,14 +29,7 @@ Sample i depends on --seed and i alone: a larger --num adds faces and changes no
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.sample",
-    usage="%(prog)s --workdir=RUN [options]",
-    description=__doc__,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-    add_help=False,
-  )
+  parser = command_parser("sample", "--workdir=RUN [options]", __doc__, _EXAMPLES)
   add = parser.add_argument
   add("--workdir", type=pathlib.Path, required=True, metavar="RUN", help="the run's folder")
   add(
@@ -72,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     metavar="PATH",
     help="default: grid.png, faces, faces.npz, expressions.png or faces.gif",
   )
-  add("-h", "--help", action="help", help="show this page and exit")
+  add_help(parser)
   return parser
 
 

@@ -19,6 +19,7 @@ def bar(
   total: float | None = None,
   delay: float = 0.0,
   unit_scale: bool = False,
+  initial: int = 0,
 ) -> Any:
   """A bar of tqdm, on a terminal; to be closed.
 
@@ -28,12 +29,14 @@ def bar(
     total: how many there are, where that is known.
     delay: seconds before it appears.
     unit_scale: whether thousands and millions of the unit have its k and M.
+    initial: how many had been counted before.
   """
   return tqdm(
     desc=printable(what),
     total=total,
     unit=unit,
     unit_scale=unit_scale,
+    initial=initial,
     disable=None,  # unless on a terminal
     leave=False,
     dynamic_ncols=True,

@@ -89,3 +89,10 @@ def own_caches(tmp_path, monkeypatch):
   monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
   monkeypatch.setenv("DCGAN_JAX_REFERENCES", str(tmp_path / "references"))
   monkeypatch.delenv("DCGAN_JAX_WEIGHTS", raising=False)
+
+
+@pytest.fixture
+def in_an_empty_folder(tmp_path, monkeypatch):
+  """Works in tmp_path: what lies where the tests were started is no part of them."""
+  monkeypatch.chdir(tmp_path)
+  return tmp_path

@@ -2,6 +2,9 @@
 
 from html.parser import HTMLParser
 
+from dcgan_jax.reporting.run_files import read_run
+from dcgan_jax.reporting.run_page import page
+
 _VOID = {"meta", "link", "img", "input", "br"}  # those without an end that the pages have
 _BLOCKS = {"p", "div", "ul", "dl", "table", "pre", "h1", "h2", "h3", "figure", "section", "details"}
 _SILENT = {"script", "style", "title"}
@@ -63,3 +66,10 @@ class PageReader(HTMLParser):
     if len(dict(attrs)) < len(attrs):
       self.problems.append(f"line {self.getpos()[0]}: <{tag}> has an attribute twice")
     self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def read(workdir, **how):
+  """The page of a workdir, which is sound whatever is in it."""
+  found = PageReader(page(read_run(workdir), **how))
+  assert found.problems == []
+  return found

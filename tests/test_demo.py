@@ -43,7 +43,6 @@ def command(tmp_path):
       line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
     started.append(process)
-    assert process.stdout is not None
     told = process.stdout.readline()
     match = re.match(r"(http://127\.0\.0\.1:\d+/)  \(Ctrl-C ends it\)$", told)
     assert match, told + process.communicate()[1]

@@ -11,14 +11,7 @@ from dcgan_jax.checkup.finding import absent, good, wrong
 from dcgan_jax.doctor import doctor
 from dcgan_jax.errors import EXIT_OK, EXIT_USAGE
 
-pytestmark = pytest.mark.usefixtures("own_caches")
-
-
-@pytest.fixture(autouse=True)
-def desk(tmp_path, monkeypatch):
-  """An empty folder to work in."""
-  monkeypatch.chdir(tmp_path)
-  return tmp_path
+pytestmark = pytest.mark.usefixtures("own_caches", "in_an_empty_folder")
 
 
 @pytest.fixture
@@ -43,9 +36,9 @@ def files(folder):
   return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def test_where_a_training_can_start_it_says_so_and_changes_nothing(data_dir, desk):
-  before = files(data_dir), files(desk)
-  ran = run(f"--data-dir={data_dir}", cwd=desk)
+def test_where_a_training_can_start_it_says_so_and_changes_nothing(data_dir, tmp_path):
+  before = files(data_dir), files(tmp_path)
+  ran = run(f"--data-dir={data_dir}", cwd=tmp_path)
   assert ran.returncode == EXIT_OK, ran.stdout + ran.stderr
   assert ran.stderr == ""
   for check in examine.CHECKS:
@@ -53,49 +46,49 @@ def test_where_a_training_can_start_it_says_so_and_changes_nothing(data_dir, des
   assert "✓ devices          1 cpu device" in ran.stdout
   assert "✓ synthetic        train 90, test 10 images" in ran.stdout
   assert "A training can start here" in ran.stdout.splitlines()[-1]
-  assert (files(data_dir), files(desk)) == before
+  assert (files(data_dir), files(tmp_path)) == before
 
 
-def test_where_none_can_the_end_says_what_to_type_first(desk):
-  ran = run(f"--data-dir={desk}", cwd=desk)
+def test_where_none_can_the_end_says_what_to_type_first(tmp_path):
+  ran = run(f"--data-dir={tmp_path}", cwd=tmp_path)
   assert ran.returncode == EXIT_USAGE
   assert ran.stdout.splitlines()[-2:] == [
     "No training can start here. First:",
-    f"  a data set: python -m dcgan_jax.prepare synthetic --data-dir={desk}",
+    f"  a data set: python -m dcgan_jax.prepare synthetic --data-dir={tmp_path}",
   ]
 
 
-def test_a_platform_that_is_not_here_is_told_and_no_traceback(data_dir, desk):
-  ran = run(f"--data-dir={data_dir}", environment={"JAX_PLATFORMS": "nonsense"}, cwd=desk)
+def test_a_platform_that_is_not_here_is_told_and_no_traceback(data_dir, tmp_path):
+  ran = run(f"--data-dir={data_dir}", environment={"JAX_PLATFORMS": "nonsense"}, cwd=tmp_path)
   assert ran.returncode == EXIT_USAGE
   assert "Traceback" not in ran.stdout + ran.stderr
   assert "✗ devices          JAX_PLATFORMS=nonsense: no device to compute on" in ran.stdout
 
 
 @pytest.mark.parametrize("broken", ["jax", "numpy", "platformdirs"])
-def test_a_package_that_is_broken_does_not_break_it(broken, data_dir, tmp_path_factory, desk):
+def test_a_package_that_is_broken_does_not_break_it(broken, data_dir, tmp_path_factory, tmp_path):
   site = tmp_path_factory.mktemp("site")
   (site / f"{broken}.py").write_text("raise RuntimeError('not as it was installed')")
   root = str(pathlib.Path(devices.__file__).parents[2])
   path = os.pathsep.join([str(site), root])
-  ran = run(f"--data-dir={data_dir}", environment={"PYTHONPATH": path}, cwd=desk)
+  ran = run(f"--data-dir={data_dir}", environment={"PYTHONPATH": path}, cwd=tmp_path)
   assert ran.returncode == EXIT_USAGE, ran.stdout + ran.stderr
   assert "Traceback" not in ran.stdout + ran.stderr
   assert "RuntimeError: not as it was installed" in ran.stdout
 
 
-def test_plain_signs_stand_in_where_the_terminal_has_no_others(data_dir, desk):
-  ran = run(f"--data-dir={data_dir}", environment={"PYTHONIOENCODING": "ascii"}, cwd=desk)
+def test_plain_signs_stand_in_where_the_terminal_has_no_others(data_dir, tmp_path):
+  ran = run(f"--data-dir={data_dir}", environment={"PYTHONIOENCODING": "ascii"}, cwd=tmp_path)
   assert ran.returncode == EXIT_OK
   assert ran.stdout.isascii()
   assert "+ devices" in ran.stdout
   assert "images of 48x48" in ran.stdout
 
 
-def test_who_has_read_enough_may_stop_reading(data_dir, desk):
+def test_who_has_read_enough_may_stop_reading(data_dir, tmp_path):
   command = [sys.executable, "-m", "dcgan_jax.doctor", f"--data-dir={data_dir}"]
   with subprocess.Popen(
-    command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=desk
+    command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
   ) as process:
     assert process.stdout.readline() == "Python\n"
     process.stdout.close()

@@ -98,6 +98,7 @@ def test_training_images_stay_away_where_one_says(runs):
     (["RUNS/a", "--out=."], r"\.: is a folder\. Name a file with --out\."),
     (["RUNS/a", "--out=/"], r"/: is a folder\. Name a file with --out\."),
     (["RUNS/a", "--picture=.."], r"\.\.: is a folder\. Name a file with --picture\."),
+    (["RUNS/a", "--size=400x900"], "--size is the picture.s: name its file with --picture"),
     (["RUNS/a", "--out=RUNS/a/config.json/x"], r"x: cannot be written: "),
     (["RUNS/a", "--out=/proc/x.html"], r"/proc/x\.html: cannot be written"),
     (["RUNS/a", f"--out={'x' * 300}"], r"xxx: cannot be written: File name too long"),

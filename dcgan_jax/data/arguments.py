@@ -10,7 +10,7 @@ from typing import Any
 from dcgan_jax.data import archives, celeba, celeba_tfds, download, synthetic
 from dcgan_jax.data.records import FACE_SHAPE, KINDS, Shape
 from dcgan_jax.errors import UserError
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 
 # From the smallest image with a face in it to the largest that face sets are published in.
 MIN_SIZE, MAX_SIZE = 16, 1024
@@ -147,13 +147,8 @@ def _check_source(args: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.prepare",
-    usage="%(prog)s NAME [--source=PATH | --download] [options]",
-    description=_DESCRIPTION,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-    add_help=False,
+  parser = command_parser(
+    "prepare", "NAME [--source=PATH | --download] [options]", _DESCRIPTION, _EXAMPLES
   )
   add = parser.add_argument
   add("kind", metavar="NAME", choices=KINDS, help=argparse.SUPPRESS)  # the description has it
@@ -200,5 +195,5 @@ def _parser() -> argparse.ArgumentParser:
     help=f"synthetic: how many images; default {synthetic.NUM_IMAGES}",
   )
   add("--seed", type=int, metavar="N", help="synthetic: which ones; default 0")
-  add("-h", "--help", action="help", help="show this page and exit")
+  add_help(parser)
   return parser

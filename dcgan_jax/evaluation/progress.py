@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from tqdm import tqdm
 
+from dcgan_jax.errors import printable
+from dcgan_jax.waiting import bar
+
 _LINE_EVERY = 60.0  # seconds
 
 
@@ -21,24 +24,17 @@ def progress(
     label: what is going on.
     start: rows done before.
   """
-  bar = tqdm(
-    desc=label,
-    initial=start,
-    total=total,
-    unit=" images",
-    disable=None,  # unless on a terminal
-    leave=False,
-    dynamic_ncols=True,
-  )
   done, began, last = start, time.monotonic(), time.monotonic()
-  with bar:
+  with bar(label, " images", total, initial=start) as shown:
     for batch in batches:
       yield batch
       done += len(batch)
-      bar.update(len(batch))
+      shown.update(len(batch))
       now = time.monotonic()
-      if bar.disable and now - last >= _LINE_EVERY and done < total:
+      if shown.disable and now - last >= _LINE_EVERY and done < total:
         last, speed = now, (done - start) / (now - began)
         left = tqdm.format_interval((total - done) / speed)
-        line = f"{label}: {done:,} of {total:,} images, {speed:.1f} images/s, {left} left"
+        line = (
+          f"{printable(label)}: {done:,} of {total:,} images, {speed:.1f} images/s, {left} left"
+        )
         print(line, file=sys.stderr, flush=True)

@@ -26,12 +26,13 @@ def reading(row: Row) -> str:
   if not known or not abs(value) < math.inf:
     return ""
   metric = str(row["metric"])
-  found = [name for name in _READERS if metric.startswith(name) and "/" not in metric]
+  found = [name for name in _SENTENCES if metric.startswith(name) and "/" not in metric]
   if not found:
     return ""
-  reader = _READERS[max(found, key=len)]  # of fid_infinity10k it is not fid's
+  sentence = _SENTENCES[max(found, key=len)]  # of fid_infinity10k it is not fid's
   try:
-    return reader(float(value), details)
+    score = float(value)
+    return sentence.format(score) if isinstance(sentence, str) else sentence(score, details)
   except (TypeError, KeyError, AttributeError, OverflowError):  # whoever changed the file
     return ""
 
@@ -46,41 +47,6 @@ def _fid(value: float, details: dict[str, Any]) -> str:
       return f"Below what {whose} score ({fid:.3g}), which quality alone does not explain."
     return f"{value / fid:.1f} times what {whose} score ({fid:.3g}). Lower is better."
   return "Lower is better; what real photographs would score is not known here."
-
-
-def _fid_infinity(value: float, details: dict[str, Any]) -> str:
-  del value, details
-  return "FID as it would be with endless samples: comparable where the numbers of samples differ."
-
-
-def _kid(value: float, details: dict[str, Any]) -> str:
-  del value, details
-  return "Lower is better; 0 where samples and photographs cannot be told apart."
-
-
-def _inception_score(value: float, details: dict[str, Any]) -> str:
-  del value, details
-  return "Higher is better, from 1. Its classes are ImageNet's things: of faces it says little."
-
-
-def _precision(value: float, details: dict[str, Any]) -> str:
-  del details
-  return f"{value:.0%} of the samples look like some photograph: how good they are."
-
-
-def _recall(value: float, details: dict[str, Any]) -> str:
-  del details
-  return f"{value:.0%} of the photographs have samples like them: how varied these are."
-
-
-def _density(value: float, details: dict[str, Any]) -> str:
-  del value, details
-  return "As precision, but counts how crowded it is there: around 1 for real photographs."
-
-
-def _coverage(value: float, details: dict[str, Any]) -> str:
-  del details
-  return f"{value:.0%} of the photographs have a sample among their neighbours: higher is better."
 
 
 def _memorization(value: float, details: dict[str, Any]) -> str:
@@ -98,38 +64,25 @@ def _memorization(value: float, details: dict[str, Any]) -> str:
   return f"No sign of copying: {distance}."
 
 
-def _swd(value: float, details: dict[str, Any]) -> str:
-  del value, details
-  return "Differences in texture, by size of detail: lower is better."
+_Reader = Callable[[float, dict[str, Any]], str]
 
-
-def _expression(value: float, details: dict[str, Any]) -> str:
-  del details
-  return f"A classifier of real faces sees what was asked for in {value:.0%} of the samples."
-
-
-def _expression_balanced(value: float, details: dict[str, Any]) -> str:
-  del details
-  return f"The same, each expression counting alike: {value:.0%}."
-
-
-def _cas(value: float, details: dict[str, Any]) -> str:
-  del details
-  return f"A classifier that has seen nothing but samples is right on {value:.0%} of real faces."
-
-
-_READERS: dict[str, Callable[[float, dict[str, Any]], str]] = {
+# By metric; a sentence may have the score in it.
+_SENTENCES: dict[str, str | _Reader] = {
   "fid": _fid,
-  "fid_infinity": _fid_infinity,
-  "kid": _kid,
-  "is": _inception_score,
-  "precision": _precision,
-  "recall": _recall,
-  "density": _density,
-  "coverage": _coverage,
+  "fid_infinity": (
+    "FID as it would be with endless samples: comparable where the numbers of samples differ."
+  ),
+  "kid": "Lower is better; 0 where samples and photographs cannot be told apart.",
+  "is": "Higher is better, from 1. Its classes are ImageNet's things: of faces it says little.",
+  "precision": "{:.0%} of the samples look like some photograph: how good they are.",
+  "recall": "{:.0%} of the photographs have samples like them: how varied these are.",
+  "density": "As precision, but counts how crowded it is there: around 1 for real photographs.",
+  "coverage": ("{:.0%} of the photographs have a sample among their neighbours: higher is better."),
   "memorization": _memorization,
-  "swd": _swd,
-  "expression_accuracy": _expression,
-  "expression_balanced": _expression_balanced,
-  "cas": _cas,
+  "swd": "Differences in texture, by size of detail: lower is better.",
+  "expression_accuracy": (
+    "A classifier of real faces sees what was asked for in {:.0%} of the samples."
+  ),
+  "expression_balanced": "The same, each expression counting alike: {:.0%}.",
+  "cas": "A classifier that has seen nothing but samples is right on {:.0%} of real faces.",
 }

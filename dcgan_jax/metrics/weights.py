@@ -19,7 +19,7 @@ import platformdirs
 
 from dcgan_jax.errors import EXIT_OK, UserError, run_command
 from dcgan_jax.files import replacing
-from dcgan_jax.help_page import HelpPage
+from dcgan_jax.help_page import add_help, command_parser
 from dcgan_jax.metrics.weight_files import (
   OFFICIAL,
   WHEEL,
@@ -139,12 +139,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog="python -m dcgan_jax.metrics.weights",
-    description=__doc__,
-    epilog=_EXAMPLES,
-    formatter_class=HelpPage,
-  )
+  parser = command_parser("metrics.weights", "[options]", __doc__, _EXAMPLES)
   way = parser.add_mutually_exclusive_group()
   way.add_argument(
     "--source",
@@ -159,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     metavar="PATH",
     help="a file brought by hand: verify it and copy it to the cache",
   )
+  add_help(parser)
   return parser
 
 

@@ -8,14 +8,7 @@ from dcgan_jax.data.reports import split_info
 from dcgan_jax.metrics import weights
 from dcgan_jax.metrics.weight_files import OFFICIAL, WHEEL_TENSORS
 
-pytestmark = pytest.mark.usefixtures("own_caches")
-
-
-@pytest.fixture(autouse=True)
-def desk(tmp_path, monkeypatch):
-  """An empty folder to work in."""
-  monkeypatch.chdir(tmp_path)
-  return tmp_path
+pytestmark = pytest.mark.usefixtures("own_caches", "in_an_empty_folder")
 
 
 @pytest.fixture
@@ -74,8 +67,8 @@ def test_without_a_classifier_the_command_names_a_set_that_is_there(data_dir):
   assert found("nowhere")["classifier"].fix == "python -m dcgan_jax.classify --data=fer2013"
 
 
-def result(desk, **changed):
-  folder = desk / "runs" / "classifier-synthetic"
+def result(tmp_path, **changed):
+  folder = tmp_path / "runs" / "classifier-synthetic"
   folder.mkdir(parents=True)
   known = {
     "data": "synthetic",
@@ -87,33 +80,33 @@ def result(desk, **changed):
   (folder / "result.json").write_text(json.dumps(known | changed))
 
 
-def test_a_classifier_is_told_with_how_good_it_is(desk, data_dir):
-  result(desk, training_fingerprint=split_info("synthetic", "train", str(data_dir)).fingerprint)
+def test_a_classifier_is_told_with_how_good_it_is(tmp_path, data_dir):
+  result(tmp_path, training_fingerprint=split_info("synthetic", "train", str(data_dir)).fingerprint)
   line = found(str(data_dir))["runs/classifier-synthetic"]
   assert line.state is State.GOOD
   assert line.detail == "recognises 75.0% of 2,800 images of synthetic/test"
 
 
-def test_one_of_other_images_is_told(desk, data_dir):
-  result(desk)
+def test_one_of_other_images_is_told(tmp_path, data_dir):
+  result(tmp_path)
   line = found(str(data_dir))["runs/classifier-synthetic"]
   assert line.state is State.WRONG
   assert "has learnt other images than synthetic has now" in line.detail
 
 
-def test_where_its_set_is_not_here_it_is_not_doubted(desk):
-  result(desk)
+def test_where_its_set_is_not_here_it_is_not_doubted(tmp_path):
+  result(tmp_path)
   assert found("nowhere")["runs/classifier-synthetic"].state is State.GOOD
 
 
 @pytest.mark.parametrize("changed", [{"accuracy": "high"}, {"num_images": None}])
-def test_a_result_that_says_nothing_is_damaged(desk, changed):
-  result(desk, **changed)
+def test_a_result_that_says_nothing_is_damaged(tmp_path, changed):
+  result(tmp_path, **changed)
   assert "result.json is damaged" in found()["runs/classifier-synthetic"].detail
 
 
-def test_a_training_that_is_not_finished_is_told_with_the_command(desk):
-  (desk / "runs" / "classifier-fer2013").mkdir(parents=True)
+def test_a_training_that_is_not_finished_is_told_with_the_command(tmp_path):
+  (tmp_path / "runs" / "classifier-fer2013").mkdir(parents=True)
   assert found()["runs/classifier-fer2013"].fix == (
     "python -m dcgan_jax.classify --data=fer2013 --out=runs/classifier-fer2013"
   )

@@ -29,10 +29,10 @@ def test_the_speed_is_that_of_the_last_log_points_and_the_time_left_follows():
 
 
 def test_no_time_is_left_to_a_run_that_does_not_train():
-  run = run_of(metrics=[logged(40)])
+  run = run_of(metrics=[logged(40, images_per_second=120.0)])
   assert standing(run, training=False).seconds_left is None
   run.training = True
-  assert standing(run).seconds_left is not None
+  assert standing(run).seconds_left == pytest.approx(4.0)  # 60 of 100 updates of 8 images
 
 
 def test_no_time_is_less_than_none():
